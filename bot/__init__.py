@@ -1,0 +1,1 @@
+"""GitHub, people and SQL: from a webhook to a comment."""

@@ -1,0 +1,1 @@
+"""From an approved plan to a branch with evidence. Knows no GitHub and no SQL."""

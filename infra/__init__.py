@@ -1,0 +1,1 @@
+"""What baro runs on."""

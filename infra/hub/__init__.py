@@ -1,0 +1,1 @@
+"""A GitHub for one machine. Imports nothing of baro."""

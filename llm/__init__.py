@@ -1,0 +1,1 @@
+"""Vendors and money. Knows no plan, no git, no GitHub."""
