@@ -22,7 +22,7 @@ class TestCounts(Frozen):
 
 
 class Evidence(Frozen):
-    """One check's outcome on one tree. `reason` says why it was not run; `tail` is the output's end."""
+    """One check's outcome on one tree. `reason` says why it was not run, `tail` how it ended."""
 
     check: str
     argv: tuple[str, ...]
