@@ -1,1 +1,1 @@
-"""A GitHub for one machine. Imports nothing of baro."""
+"""A GitHub for one machine: REST, git over HTTP, webhooks, pages and faults."""

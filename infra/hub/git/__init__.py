@@ -1,0 +1,1 @@
+"""Bare repositories, read and written as GitHub does."""

@@ -1,0 +1,1 @@
+"""What the hub remembers: plain objects in memory."""
