@@ -40,4 +40,4 @@ class Policy(Frozen):
     wall_seconds: float = Field(default=900, gt=0)
     silence_seconds: float = Field(default=900, gt=0)
     output_bytes: int = Field(default=2 * 1024**2, gt=0)
-    env: Mapping[str, str] = QUIET
+    env: Mapping[str, str] = Field(default_factory=lambda: dict(QUIET))

@@ -15,7 +15,7 @@ class NoSandbox(Exception):
 class Finished:
     """One command, over. A signal's number is also in `exit_code`, as shells write it: 128 + n.
 
-    `output` is both streams in the order they came; past the policy's size the middle is missing
+    `stopped` is our own reason for killing it (time, memory, processes), else empty. `output` is both streams in the order they came; past the policy's size the middle is missing
     and `cut` is True.
     """
 
@@ -23,6 +23,7 @@ class Finished:
     output: str
     seconds: float
     timed_out: bool = False
+    stopped: str = ""
     signalled: int | None = None
     cut: bool = False
 
