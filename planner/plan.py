@@ -45,7 +45,7 @@ class Base(Frozen):
 
 
 class Check(Frozen):
-    """A command of the repository that can prove something. `source` names the file it came from."""
+    """A command of the repository that can prove something; `source` is where it was found."""
 
     name: str
     argv: tuple[str, ...]
@@ -54,7 +54,7 @@ class Check(Frozen):
 
 
 class Criterion(Frozen):
-    """One thing that must be true at the end. `proof` names a check or a test; None is *not run*."""
+    """What must be true at the end. `proof` names a check or a test; None is *not run*."""
 
     id: CriterionId
     text: str
