@@ -74,8 +74,8 @@ class Job:
 
     `system` is fixed per release. `shared` has the same bytes for every story of a run, so that its
     tokens are read from a cache; whatever varies belongs into `prompt`. `cache_key` is the run's.
-    `validate` is asked about a reply of the right shape: a text goes back to the model as its one chance
-    to repair, None accepts.
+    `validate` is asked about a reply of the right shape: a text goes back to the model as
+    its one chance to repair, None accepts.
     """
 
     label: CallLabel

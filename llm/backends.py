@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from llm.backend import Backend
+from llm.errors import NoRoute
 from llm.meter import Clock
 from llm.routing import Route
 
@@ -14,4 +15,14 @@ def utc_now() -> datetime:
 
 
 def backend_for(route: Route, clock: Clock = utc_now) -> Backend:
-    raise NotImplementedError
+    match route.backend:
+        case "in-process":
+            from llm.inprocess import InProcess
+
+            return InProcess(clock)
+        case "scripted":
+            if route.script is None:
+                raise NoRoute(f"{route} names no script")
+            from llm.scripted import scripted
+
+            return scripted(route.script, clock)

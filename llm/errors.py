@@ -8,6 +8,7 @@
     ├── Unreachable      network, 5xx, or a stream that was cut
     ├── Silent           not one byte for longer than allowed
     ├── OutOfTime        the hard limit on the whole job
+    ├── RequestRefused   the endpoint calls our request wrong (400, 404, 422)
     ├── BadReply         the model's words cannot be used, repairs exhausted
     ├── Looping          the same failing tool call, again and again
     └── StepsExhausted   more model turns than the job may take
@@ -21,18 +22,24 @@ CapName = Literal["usd", "tokens", "minutes"]
 
 
 class LLMError(Exception):
-    """Whatever a backend may raise."""
+    """Whatever a backend may raise; `billed` is False when no vendor can have charged for it."""
+
+    billed = True
 
 
-class NoRoute(LLMError):
+class _Unbilled(LLMError):
+    billed = False
+
+
+class NoRoute(_Unbilled):
     """No endpoint, key or model is configured for what was asked."""
 
 
-class KeyRefused(LLMError):
+class KeyRefused(_Unbilled):
     """The endpoint answered 401 or 403; the sentence names the endpoint, never the key."""
 
 
-class CapReached(LLMError):
+class CapReached(_Unbilled):
     """The next call could pass a cap, so it was not made."""
 
     def __init__(self, cap: CapName, sentence: str) -> None:
@@ -40,7 +47,7 @@ class CapReached(LLMError):
         self.cap = cap
 
 
-class RateLimited(LLMError):
+class RateLimited(_Unbilled):
     """The endpoint is full or our quota is used up."""
 
     def __init__(self, sentence: str, retry_after: float | None = None) -> None:
@@ -50,6 +57,10 @@ class RateLimited(LLMError):
 
 class Unreachable(LLMError):
     """The endpoint could not be reached, failed, or cut its stream."""
+
+    def __init__(self, sentence: str, *, billed: bool = True) -> None:
+        super().__init__(sentence)
+        self.billed = billed
 
 
 class Silent(LLMError):
@@ -62,6 +73,10 @@ class OutOfTime(LLMError):
 
 class BadReply(LLMError):
     """The model answered what cannot be used, also after it was told why."""
+
+
+class RequestRefused(_Unbilled):
+    """The endpoint calls our request wrong: an unknown model, a prompt beyond its window."""
 
 
 class Looping(LLMError):

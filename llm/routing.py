@@ -1,27 +1,8 @@
-"""Which model answers which (phase, tier), and which one next when it was not enough.
-
-`BARO_ROUTES` is YAML or JSON. Everything in it is optional:
-
-    endpoints:                         # beside `openai` and `anthropic`: the vendors' keys give those
-      deepseek:                        # its key is BARO_KEY_DEEPSEEK
-        kind: openai-chat              # or openai-responses, anthropic
-        base_url: https://api.deepseek.com/v1
-    routes:
-      default: {endpoint: openai, model: gpt-5.6-terra}          # for every phase not named here
-      draft: {endpoint: anthropic, model: claude-opus-5-5, effort: high}
-      story:                           # a phase is one route, a ladder, or one of both per tier
-        light: {endpoint: deepseek, model: deepseek-v4-flash, price: {input: 0.30, output: 1.20}}
-        default:                       # a ladder: the first is tried first, the next is stronger
-          - {endpoint: openai, model: gpt-5.6-luna}
-          - {endpoint: openai, model: gpt-5.6-sol, effort: high}
-
-A phase that neither it nor `default` names keeps the route which the vendors' keys give it.
-A route may be prepared replies: `{backend: scripted, script: /path/to/script.yaml}`; alone, as the
-whole text, it answers every phase. `price` is in dollars per million tokens and always wins.
-"""
+"""Which model answers which (phase, tier), and which one next when it was not enough."""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -65,7 +46,7 @@ class Endpoint(BaseModel):
 
 
 class Rates(BaseModel):
-    """Dollars per million tokens. A cache class left out is priced like plain input."""
+    """Dollars per million tokens, from a day on (UTC). A cache class left out costs like input."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -73,6 +54,7 @@ class Rates(BaseModel):
     output: Decimal
     cache_read: Decimal | None = None
     cache_write: Decimal | None = None
+    since: date | None = None
 
 
 class Route(BaseModel):
@@ -85,7 +67,7 @@ class Route(BaseModel):
     effort: Effort | None = None
     endpoint: Endpoint | None = None
     script: Path | None = None
-    price: Rates | None = None
+    price: tuple[Rates, ...] = ()
 
     @model_validator(mode="after")
     def _has_what_its_backend_needs(self) -> Route:
@@ -104,6 +86,7 @@ class Route(BaseModel):
 
 
 Ladder = tuple[Route, ...]
+Ladders = dict[tuple[Phase, Tier], Ladder]
 
 
 class Routes(BaseModel):
@@ -111,7 +94,7 @@ class Routes(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    ladders: dict[tuple[Phase, Tier], Ladder] = {}
+    ladders: Ladders = {}
 
     def route(self, phase: Phase, tier: Tier = Tier.standard, rung: int = 0) -> Route | None:
         ladder = self.ladders.get((phase, tier), ())
