@@ -1,4 +1,4 @@
-"""The driver that walls a command in with namespaces: no network, no host files, no host processes."""
+"""The driver that walls a command in: no network, no files and no processes of the host."""
 
 import os
 import shutil

@@ -15,8 +15,9 @@ class NoSandbox(Exception):
 class Finished:
     """One command, over. A signal's number is also in `exit_code`, as shells write it: 128 + n.
 
-    `stopped` is our own reason for killing it (time, memory, processes), else empty. `output` is both streams in the order they came; past the policy's size the middle is missing
-    and `cut` is True.
+    `stopped` is our own reason for killing it (time, memory, processes), else empty. `output` is
+    both streams in the order they came; past the policy's size its middle is missing and `cut`
+    is True.
     """
 
     exit_code: int

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 
 from executor.sandbox.policy import Policy
@@ -16,7 +16,7 @@ TIMED_OUT = "timed out"
 LEFTOVER_SECONDS = 1.0
 """How long output may still trickle in once the process itself is gone."""
 
-Watch = Callable[[int], Awaitable[str]]
+Watch = Callable[[int], Coroutine[None, None, str]]
 """Given a process id, returns why its tree must die; an empty text is no objection."""
 
 
