@@ -1,0 +1,53 @@
+"""libgit2 with its process-wide settings made: no configuration but ours, no endless waits."""
+
+from pathlib import Path
+
+import pygit2
+from pygit2.enums import ConfigLevel, ObjectType, RepositoryOpenFlag
+
+from executor.git.errors import UnknownRef
+
+_NOWHERE = "/nonexistent/baro"
+_CONNECT_MILLISECONDS = 15_000
+_SILENCE_MILLISECONDS = 60_000
+
+for _level in (ConfigLevel.GLOBAL, ConfigLevel.SYSTEM, ConfigLevel.XDG):
+    pygit2.settings.search_path[_level] = _NOWHERE
+pygit2.settings.owner_validation = True
+pygit2.settings.enable_strict_object_creation(True)
+# Both are 0, which is forever, by default.
+pygit2.settings.server_connect_timeout = _CONNECT_MILLISECONDS
+pygit2.settings.server_timeout = _SILENCE_MILLISECONDS
+
+
+def opened(path: Path) -> pygit2.Repository:
+    """A handle on the bare repository at exactly this path. Handles do not cross threads."""
+    return pygit2.Repository(str(path), RepositoryOpenFlag.NO_SEARCH | RepositoryOpenFlag.BARE)
+
+
+def commit_at(repository: pygit2.Repository, sha: str) -> pygit2.Commit:
+    try:
+        return repository[sha].peel(pygit2.Commit)
+    except (KeyError, ValueError, pygit2.InvalidSpecError) as error:
+        raise UnknownRef(f"no commit {sha}") from error
+
+
+def tree_at(repository: pygit2.Repository, oid: str) -> pygit2.Tree:
+    try:
+        return repository[oid].peel(pygit2.Tree)
+    except (KeyError, ValueError, pygit2.InvalidSpecError) as error:
+        raise UnknownRef(f"no tree {oid}") from error
+
+
+def bytes_of(repository: pygit2.Repository, oid: str) -> bytes | None:
+    """A blob's content; None for anything else, or for an object that is not here."""
+    try:
+        kind, content = repository.read(oid)
+    except KeyError:
+        return None
+    return content if kind == ObjectType.BLOB else None
+
+
+def name_of(entry: pygit2.Object) -> str:
+    """A tree entry's name; bytes that are not UTF-8 become surrogates, as Python's own paths do."""
+    return (entry.raw_name or b"").decode("utf-8", "surrogateescape")

@@ -1,0 +1,1 @@
+"""Disposable working folders for stories, and what came out of them."""
