@@ -7,7 +7,7 @@ from pathlib import Path
 
 from executor.sandbox.policy import INSIDE, Policy
 from executor.sandbox.port import Finished, Sandbox
-from executor.surface import Surface
+from executor.policy import Surface
 from llm.backend import Refused
 
 LARGEST_BYTES = 2 * 1024**2

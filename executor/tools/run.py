@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import BaseModel, Field
 
 from executor.sandbox.port import Finished
-from executor.tools.clip import clipped, folded, plain, timeless
+from executor.clip import clipped, folded, plain, timeless
 from executor.tools.desk import Desk
 from llm.backend import Tool
 

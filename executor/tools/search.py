@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 
 from pydantic import BaseModel, Field
 
-from executor.tools.clip import plain
+from executor.clip import plain
 from executor.tools.desk import Desk
 from llm.backend import Refused, Tool
 
