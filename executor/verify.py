@@ -6,12 +6,12 @@ import signal
 from collections.abc import Sequence
 from contextlib import nullcontext
 
+from executor.clip import plain
 from executor.counts import parsed
 from executor.evidence import Evidence, EvidenceState, TestCounts
 from executor.sandbox.policy import Policy
 from executor.sandbox.port import Finished, Sandbox
 from executor.secrets import redact
-from executor.clip import plain
 from planner.plan import Check
 
 TAIL = 4_000

@@ -1,0 +1,1 @@
+"""The words a story's agent is given."""
