@@ -20,7 +20,7 @@ _UNITTEST = re.compile(r"^\s*(?:import unittest|from unittest\b)", re.M)
 
 
 def detect(view: RepositoryView) -> FoundChecks:
-    """The gate, most telling checks first; where nothing is found it is empty and a note says so."""
+    """The gate, most telling checks first; where it stays empty, a note says so."""
     files = _Files(view)
     gate = (*_python(files), *_node(files), *_cargo(files), *_go(files))
     if not gate:
