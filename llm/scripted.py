@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -55,7 +55,7 @@ class Scripted:
 
     async def speak(self, job: Job, turns: Sequence[Turn], pulse: Pulse) -> Reply:
         turn = _next_turn(self.script, job, turns)
-        await _wait(turn, pulse)
+        await wait_for(turn, pulse.beat)
         calls = tuple(
             Call(f"call-{_turns_said(turns)}-{number}", call.tool, _arguments(call.args))
             for number, call in enumerate(turn.calls)
@@ -85,6 +85,18 @@ class Scripted:
 def scripted(script: Path, clock: Clock) -> Scripted:
     """One per script and process, so that its prefixes are remembered from job to job."""
     return Scripted(load_script(script), clock)
+
+
+async def wait_for(turn: ScriptTurn, beat: Callable[[], None]) -> None:
+    """The turn's delay and hold, alive all the while."""
+    if turn.delay_seconds:
+        await asyncio.sleep(turn.delay_seconds)
+    if turn.hold is None:
+        return
+    turn.hold.with_name(turn.hold.name + ".held").touch()
+    while not turn.hold.exists():
+        beat()
+        await asyncio.sleep(HOLD_POLL_SECONDS)
 
 
 def _next_turn(script: Script, job: Job, turns: Sequence[Turn]) -> ScriptTurn:
@@ -126,14 +138,3 @@ def _turns_said(turns: Sequence[Turn]) -> int:
 
 def _arguments(args: object) -> str:
     return args if isinstance(args, str) else json.dumps(args, ensure_ascii=False)
-
-
-async def _wait(turn: ScriptTurn, pulse: Pulse) -> None:
-    if turn.delay_seconds:
-        await asyncio.sleep(turn.delay_seconds)
-    if turn.hold is None:
-        return
-    turn.hold.with_name(turn.hold.name + ".held").touch()
-    while not turn.hold.exists():
-        pulse.beat()
-        await asyncio.sleep(HOLD_POLL_SECONDS)
