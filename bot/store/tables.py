@@ -241,7 +241,7 @@ effects = Table(
     "effects",
     metadata,
     Column("key", String(200), primary_key=True),
-    Column("change_id", ForeignKey("changes.id"), nullable=False, index=True),
+    Column("change_id", ForeignKey("changes.id"), index=True),
     Column("kind", String(32), nullable=False),
     *_state("state", states.EffectState),
     Column("external_id", BigId),
