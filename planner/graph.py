@@ -35,6 +35,11 @@ def in_order(stories: Sequence[Story]) -> tuple[Story, ...]:
     return tuple(ordered.values())
 
 
+def plan_order(stories: Sequence[Story]) -> tuple[StoryId, ...]:
+    """The ids of the same order: one commit per story stands in it."""
+    return tuple(story.id for story in in_order(stories))
+
+
 def cycle(stories: Sequence[Story]) -> tuple[StoryId, ...]:
     """The stories on a way back to themselves, or between two such ways; () when there is none."""
     stuck = _peeled(_turned(_peeled(edges(stories))))
