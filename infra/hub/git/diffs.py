@@ -77,7 +77,9 @@ def commits_between(store: pygit2.Repository, base: str | None, head: str) -> li
     return list(walk)
 
 
-def history(store: pygit2.Repository, head: str, path: str | None = None) -> Iterator[pygit2.Commit]:
+def history(
+    store: pygit2.Repository, head: str, path: str | None = None
+) -> Iterator[pygit2.Commit]:
     """Newest first; with `path` only the commits that changed it."""
     for commit in store.walk(pygit2.Oid(hex=head), SortMode.TOPOLOGICAL | SortMode.TIME):
         if path is None or _entry(commit, path) != _entry_of_parent(commit, path):

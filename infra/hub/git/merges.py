@@ -14,7 +14,15 @@ MergeMethod = Literal["merge", "squash", "rebase"]
 def merged_tree(store: pygit2.Repository, base: str, head: str) -> str | None:
     """None where they conflict. git decides: libgit2 calls some renames clean that are not."""
     done = subprocess.run(
-        ["git", f"--git-dir={store.path}", "merge-tree", "--write-tree", "--no-messages", base, head],
+        [
+            "git",
+            f"--git-dir={store.path}",
+            "merge-tree",
+            "--write-tree",
+            "--no-messages",
+            base,
+            head,
+        ],
         env=ENVIRONMENT,
         capture_output=True,
         text=True,
@@ -47,7 +55,9 @@ def _rebased(store: pygit2.Repository, base: str, head: str, by: pygit2.Signatur
     for commit in commits_between(store, base, head):
         if len(commit.parents) != 1:
             continue
-        index = store.merge_trees(commit.parents[0].tree, store[onto].peel(pygit2.Tree), commit.tree)
+        index = store.merge_trees(
+            commit.parents[0].tree, store[onto].peel(pygit2.Tree), commit.tree
+        )
         if index.conflicts is not None:
             return None
         tree = index.write_tree(store)

@@ -42,7 +42,14 @@ def create(path: Path, default_branch: str) -> None:
 def seed(path: Path, source: Path, branch: str, author: str, email: str) -> None:
     """From a repository its branches and tags; from a plain folder one first commit."""
     if (source / ".git").exists() or (source / "objects").is_dir():
-        run(path, "fetch", "-q", str(source), "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+        run(
+            path,
+            "fetch",
+            "-q",
+            str(source),
+            "+refs/heads/*:refs/heads/*",
+            "+refs/tags/*:refs/tags/*",
+        )
         return
     store = open_store(path)
     who = pygit2.Signature(author, email, int(datetime.now(UTC).timestamp()), 0)
@@ -57,7 +64,9 @@ def _folder(store: pygit2.Repository, folder: Path) -> pygit2.Oid:
         if child.name in {".git", "__pycache__"}:
             continue
         if child.is_symlink():
-            builder.insert(child.name, store.create_blob(os.fsencode(child.readlink())), FileMode.LINK)
+            builder.insert(
+                child.name, store.create_blob(os.fsencode(child.readlink())), FileMode.LINK
+            )
         elif child.is_dir():
             builder.insert(child.name, _folder(store, child), FileMode.TREE)
         else:

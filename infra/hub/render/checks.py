@@ -118,9 +118,7 @@ def status(world: World, repo: Repository, found: CommitStatus) -> Json:
     }
 
 
-def combined_status(
-    world: World, repo: Repository, sha: str, found: list[CommitStatus]
-) -> Json:
+def combined_status(world: World, repo: Repository, sha: str, found: list[CommitStatus]) -> Json:
     latest = list({each.context: each for each in found}.values())
     return {
         "state": _combined({each.state for each in latest}),

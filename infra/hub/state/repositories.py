@@ -12,6 +12,7 @@ from infra.hub.state.checks import CheckRun, CheckSuite, CommitStatus
 from infra.hub.state.issues import Comment, Issue, Label
 from infra.hub.state.pulls import Pull, ReviewComment
 
+RuleKind = Literal["creation", "update", "deletion", "non_fast_forward"]
 Role = Literal["read", "triage", "write", "maintain", "admin"]
 RANK: dict[str, int] = {"read": 1, "triage": 2, "write": 3, "maintain": 4, "admin": 5}
 
@@ -22,8 +23,7 @@ class Ruleset:
 
     id: int
     pattern: str
-    kinds: frozenset[Literal["creation", "update", "deletion", "non_fast_forward"]]
-    reason: str = "Cannot create ref due to creations being restricted."
+    kinds: frozenset[RuleKind]
 
 
 @dataclass(eq=False)
@@ -45,6 +45,7 @@ class Repository:
     labels: list[Label] = field(default_factory=list)
     issues: dict[int, Issue] = field(default_factory=dict)
     deleted_issues: set[int] = field(default_factory=set)
+    transferred_issues: dict[int, Issue] = field(default_factory=dict)
     next_number: int = 1
     protected: set[str] = field(default_factory=set)
     rulesets: list[Ruleset] = field(default_factory=list)

@@ -13,6 +13,7 @@ from typing import Protocol
 from infra.hub.state.accounts import Account
 from infra.hub.state.apps import App, Installation, Registration, Token
 from infra.hub.state.clock import Clock
+from infra.hub.state.deliveries import Delivery
 from infra.hub.state.repositories import RANK, Repository, Role
 from infra.hub.state.switches import Switches
 
@@ -49,10 +50,15 @@ class Notice:
 class Outbox(Protocol):
     def put(self, notice: Notice) -> None: ...
 
+    def redeliver(self, delivery: Delivery) -> None: ...
+
 
 class _Silence:
     def put(self, notice: Notice) -> None:
         del notice
+
+    def redeliver(self, delivery: Delivery) -> None:
+        del delivery
 
 
 @dataclass(eq=False)
@@ -71,6 +77,7 @@ class World:
     tokens: dict[str, Token] = field(default_factory=dict)
     registrations: dict[str, Registration] = field(default_factory=dict)
     repositories: dict[int, Repository] = field(default_factory=dict)
+    deliveries: list[Delivery] = field(default_factory=list)
     moved: dict[str, int] = field(default_factory=dict)  # an old full name -> repository id
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(FIRST_ID, 7))
     _quiet: bool = False
