@@ -16,7 +16,7 @@ from executor.git.transport import Conversation, Terms
 
 # Checkout writes exactly the blob's bytes, whatever a tree's own .gitattributes asks for, so that
 # what an agent left unchanged hashes to the same blob. `info/attributes` outranks the tree's.
-_ATTRIBUTES = "* -text !eol !ident !filter !working-tree-encoding\n"
+RAW_BYTES = "* -text !eol !ident !filter !working-tree-encoding\n"
 
 _CONFIGURATION: dict[str, str | bool | int] = {
     "core.hooksPath": "/dev/null",
@@ -79,7 +79,7 @@ def fetch(
         missing = [branch for branch in branches if f"refs/heads/{branch}" not in heads]
         wanted = [(f"refs/heads/{b}", tracking(b)) for b in branches if b not in missing]
         wanted += [(ref, ref) for ref in heads if any(_matches(p, ref) for p in hidden)]
-        behind = [(src, dst) for src, dst in wanted if _target(repository, dst) != heads[src]]
+        behind = [(src, dst) for src, dst in wanted if target(repository, dst) != heads[src]]
         conversation.fetch([f"+{source}:{destination}" for source, destination in behind])
         _forget(repository, missing)
     if missing:
@@ -101,14 +101,14 @@ def tip(mirror: Mirror, branch: str) -> Sha:
 
 def ref_target(mirror: Mirror, ref: str) -> Sha | None:
     """The commit a full ref name points at in the mirror."""
-    return _target(opened(mirror.path), ref)
+    return target(opened(mirror.path), ref)
 
 
 def refs(mirror: Mirror, prefix: str) -> dict[str, Sha]:
     """Every ref below `prefix`, such as `refs/baro/<run>/`."""
     repository = opened(mirror.path)
     names = [name for name in repository.references if name.startswith(prefix)]
-    targets = {name: _target(repository, name) for name in names}
+    targets = {name: target(repository, name) for name in names}
     return {name: sha for name, sha in targets.items() if sha is not None}
 
 
@@ -131,7 +131,7 @@ def _make(path: Path) -> None:
     for key, value in _CONFIGURATION.items():
         repository.config[key] = value
     (path / "info").mkdir(exist_ok=True)
-    (path / "info" / "attributes").write_text(_ATTRIBUTES)
+    (path / "info" / "attributes").write_text(RAW_BYTES)
     (path / "baro").touch()
 
 
@@ -139,7 +139,8 @@ def _matches(pattern: str, ref: str) -> bool:
     return ref.startswith(pattern[:-1]) if pattern.endswith("*") else ref == pattern
 
 
-def _target(repository: pygit2.Repository, ref: str) -> Sha | None:
+def target(repository: pygit2.Repository, ref: str) -> Sha | None:
+    """Where a ref of this handle's repository points, read afresh."""
     try:
         return Sha(str(repository.lookup_reference(ref).resolve().target))
     except KeyError:
