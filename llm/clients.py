@@ -6,6 +6,8 @@ import asyncio
 import ipaddress
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
 
     Client = AsyncOpenAI | AsyncAnthropic
 
-# Both SDKs honour Retry-After (up to two minutes) while they retry.
 RETRIES = 2
+# Both SDKs sleep for as long as Retry-After asks, one of them without any limit. Beyond this the
+# caller is told instead: it can do something else meanwhile, or wait in the database.
+LONGEST_WAIT_SECONDS = 60
 # Between bytes; the job's own watch on silence is shorter, this is for a watch that failed.
 TIMEOUT_SECONDS = 600
 
@@ -97,9 +101,24 @@ def _is_loopback(url: str) -> bool:
 
 
 async def _watch(response: httpx2.Response) -> None:
+    if _wait_asked(response.headers) > LONGEST_WAIT_SECONDS:
+        response.headers["x-should-retry"] = "false"
     told = on_bytes.get()
     if told is not None and isinstance(response.stream, httpx2.AsyncByteStream):
         response.stream = _Watched(response.stream, told)
+
+
+def _wait_asked(headers: httpx2.Headers) -> float:
+    """Seconds; Retry-After is a number or a date."""
+    asked = headers.get("retry-after", "")
+    try:
+        return float(asked)
+    except ValueError:
+        pass
+    try:
+        return (parsedate_to_datetime(asked) - datetime.now(UTC)).total_seconds()
+    except (TypeError, ValueError):
+        return 0
 
 
 class _Watched(httpx2.AsyncByteStream):

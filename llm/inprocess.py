@@ -105,12 +105,17 @@ def _chat_model(model: str, endpoint: Endpoint) -> Model:
     from pydantic_ai.models.openai import OpenAIChatModel
     from pydantic_ai.providers.deepseek import DeepSeekProvider
     from pydantic_ai.providers.openai import OpenAIProvider
+    from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 
-    client = openai_client(endpoint)
+    client, host = openai_client(endpoint), urlsplit(endpoint.base_url).hostname or ""
+    if host.endswith("openai.com"):
+        return OpenAIChatModel(model, provider=OpenAIProvider(openai_client=client))
     # DeepSeek wants its reasoning sent back and knows `max_tokens` only.
-    if (urlsplit(endpoint.base_url).hostname or "").endswith("deepseek.com"):
+    if host.endswith("deepseek.com"):
         return OpenAIChatModel(model, provider=DeepSeekProvider(openai_client=client))
-    return OpenAIChatModel(model, provider=OpenAIProvider(openai_client=client))
+    # Everybody else gets no field that only OpenAI itself knows.
+    provider = OpenAICompatibleProvider(endpoint.name, openai_client=client)
+    return OpenAIChatModel(model, provider=provider)
 
 
 def _parameters(job: Job) -> ModelRequestParameters:
@@ -137,7 +142,9 @@ def _settings(job: Job) -> ModelSettings:
         case "openai-responses":
             from pydantic_ai.models.openai import OpenAIResponsesModelSettings
 
-            responses = OpenAIResponsesModelSettings(openai_store=False)
+            responses = OpenAIResponsesModelSettings(
+                openai_store=False, openai_prompt_cache_diagnostics=False
+            )
             if job.cache_key:
                 responses["openai_prompt_cache_key"] = job.cache_key
             return _with_common(responses, job)
@@ -287,8 +294,10 @@ def _ours(error: exceptions.AgentRunError, route: Route) -> LLMError:
             return RequestRefused(f"{where} refused the request: {_status(error)}")
         case exceptions.ModelAPIError():
             return Unreachable(f"{where} broke off: {error.message[:300]}")
+        case exceptions.ContentFilterError():
+            return BadReply(f"{route} would not answer: its content filter stopped it")
         case _:
-            return BadReply(f"{route} answered what cannot be read: {str(error)[:300]}")
+            return Unreachable(f"{where} answered what cannot be read: {str(error)[:300]}")
 
 
 def _where(route: Route) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -25,10 +25,10 @@ from llm.errors import (
 )
 from llm.meter import Finish, MemoryMeter, Settled
 from llm.route_table import parse_routes
-from llm.routing import EndpointKind, Phase
+from llm.routing import Effort, EndpointKind, Phase
 from llm.script import parse_script
 from llm.usage import Usage
-from tests.llm.builders import Done, Files, a_job, a_meter
+from tests.llm.builders import Done, Files, a_job, a_meter, a_route
 from tests.llm.vendor_server import Fault, VendorServer, serving
 
 SCRIPT = """
@@ -112,6 +112,16 @@ async def test_an_agent_reads_edits_and_finishes_and_every_token_is_in_the_ledge
     assert vendor.told.cache_read > 0
     assert meter.spent.settled.tokens == vendor.told.total
     assert not meter.spent.reserved.tokens
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("effort", get_args(Effort))
+async def test_every_effort_is_one_the_dialect_can_say(
+    vendor: VendorServer, kind: str, effort: Effort
+) -> None:
+    job = a_vendor_job(vendor, kind)
+    job = replace(job, route=job.route.model_copy(update={"effort": effort}))
+    assert (await backend_for(job.route).run(job)).output == Done(summary="fertig ✓")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -241,9 +251,7 @@ async def test_a_chat_server_that_sends_no_count_is_unmeasured(vendor: VendorSer
     assert [one.usage is None for one in settled(meter)] == [True, False, False]
 
 
-async def test_an_endpoint_that_is_not_there_costs_nothing(tmp_path: Path) -> None:
-    from tests.llm.builders import a_route
-
+async def test_an_endpoint_that_is_not_there_costs_nothing() -> None:
     meter = a_meter()
     job = a_job(a_route(url="http://127.0.0.1:9/v1"), meter=meter)
     assert type(await failure(job)) is Unreachable

@@ -232,7 +232,11 @@ def _sse(event: Event) -> bytes:
 @asynccontextmanager
 async def serving(server: VendorServer, port: int = 0) -> AsyncIterator[VendorServer]:
     config = uvicorn.Config(
-        server.app(), log_level="critical", access_log=False, timeout_graceful_shutdown=1
+        server.app(),
+        log_level="critical",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=1,
     )
     runner = uvicorn.Server(config)
     # The socket listens before the server runs: a first request waits instead of being refused.
