@@ -43,10 +43,11 @@ def find(text: str) -> list[str]:
     return list(dict.fromkeys(name for name, pattern in _PATTERNS if pattern.search(text)))
 
 
-def occurrences(text: str) -> Iterator[tuple[str, str]]:
-    """(kind, the secret itself) for each one: to compare two texts, never to show."""
-    for name, pattern in _PATTERNS:
-        yield from ((name, match.group()) for match in pattern.finditer(text))
+def added(before: str, after: str) -> list[str]:
+    """The kinds of secret that `after` holds and `before` did not."""
+    had = set(_occurrences(before))
+    new = (kind for kind, secret in _occurrences(after) if (kind, secret) not in had)
+    return list(dict.fromkeys(new))
 
 
 def redact(text: str) -> str:
@@ -54,3 +55,8 @@ def redact(text: str) -> str:
     for name, pattern in _PATTERNS:
         text = pattern.sub(f"[{name} removed]", text)
     return text
+
+
+def _occurrences(text: str) -> Iterator[tuple[str, str]]:
+    for name, pattern in _PATTERNS:
+        yield from ((name, match.group()) for match in pattern.finditer(text))

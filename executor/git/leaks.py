@@ -9,7 +9,7 @@ from executor.events import Sha
 from executor.git.changes import changes
 from executor.git.engine import bytes_of, opened
 from executor.git.mirror import Mirror
-from executor.secrets import find
+from executor.secrets import added, find
 
 
 def leaks(mirror: Mirror, sha: Sha) -> list[str]:
@@ -31,9 +31,9 @@ def _in(mirror: Mirror, commit: pygit2.Commit) -> Iterator[str]:
     yield from (f"message of {str(commit.id)[:10]}: {name}" for name in find(commit.message))
     before = str(commit.parents[0].tree_id) if commit.parents else _empty(repository)
     for change in changes(mirror, before, str(commit.tree_id)):
-        old = find(_text(repository, change.old[0])) if change.old else []
-        new = find(_text(repository, change.new[0])) if change.new else []
-        yield from (f"{change.path}: {name}" for name in new if name not in old)
+        old = _text(repository, change.old[0]) if change.old else ""
+        new = _text(repository, change.new[0]) if change.new else ""
+        yield from (f"{change.path}: {kind}" for kind in added(old, new))
 
 
 def _text(repository: pygit2.Repository, oid: str) -> str:
