@@ -43,7 +43,7 @@ class _Files:
     def toml(self, path: str) -> dict[str, object]:
         try:
             return tomllib.loads(self.text(path))
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             self.notes.append(f"{path} cannot be read: {error}")
             return {}
 
@@ -51,7 +51,7 @@ class _Files:
         """A package.json's scripts."""
         try:
             manifest = json.loads(self.text(path) or "{}")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             self.notes.append(f"{path} cannot be read: {error}")
             return {}
         found = manifest.get("scripts") if isinstance(manifest, dict) else None
