@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import assert_never
 
+from bot.comments.words import joined
 from bot.markdown import code, inline
 from planner.plan import Enforcement, Rule
 
@@ -73,9 +74,3 @@ def _codes(paths: Sequence[str]) -> str:
     more = len(paths) - _SHOWN
     shown = [code(path, 80) for path in paths[:_SHOWN]]
     return joined([*shown, f"{more} more"] if more > 0 else shown)
-
-
-def joined(words: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    *first, last = words or [""]
-    return f"{', '.join(first)} and {last}" if first else last

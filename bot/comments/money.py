@@ -21,7 +21,8 @@ def tokens(count: Decimal | int) -> str:
         return str(int(count))
     if count < 999_500:
         return f"{_rounded(Decimal(count) / 1_000, '1')}k"
-    return f"{_rounded(Decimal(count) / 1_000_000, '0.1')}M"
+    millions = _rounded(Decimal(count) / 1_000_000, "0.1")
+    return f"{str(millions).removesuffix('.0')}M"
 
 
 def cost(spent: Cost) -> str:

@@ -1,14 +1,14 @@
 """What a comment is rendered from: data of several places, read at one moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.approvals import ApprovalRule
 from bot.store.states import ApprovalHow
 from executor.state import RunState
 from llm.pricing import Cost, Usd
-from planner.plan import Digest, Plan, StoryId
+from planner.plan import Digest, Frozen, Plan, StoryId
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,7 @@ class DayBudget:
     left: Usd
 
 
-@dataclass(frozen=True)
-class PlanView:
+class PlanView(Frozen):
     """`asked_at` is the moment of the text that was planned; `previous` is what it replaces."""
 
     change: int
@@ -81,9 +80,12 @@ class PlanView:
     log_url: str | None = None
 
 
-@dataclass(frozen=True)
-class StatusView:
-    """A run at one moment. `spent` counts the run; `doing` is a working story's present step."""
+class StatusView(Frozen):
+    """A run at one moment. `spent` counts the run; `doing` is a working story's present step.
+
+    `branch` is where the work of a run without a pull request is kept. `issue` is given where the
+    comment stands on the pull request.
+    """
 
     change: int
     plan: Plan
@@ -91,15 +93,15 @@ class StatusView:
     run: RunState
     now: datetime
     spent: Cost = Cost()
-    story_costs: Mapping[StoryId, Cost] = field(default_factory=dict)
-    doing: Mapping[StoryId, str] = field(default_factory=dict)
+    story_costs: Mapping[StoryId, Cost] = {}
+    doing: Mapping[StoryId, str] = {}
     pull: int | None = None
     branch: str | None = None
+    issue: int | None = None
     log_url: str | None = None
 
 
-@dataclass(frozen=True)
-class MergedView:
+class MergedView(Frozen):
     """What a change took, from the first command to the merge."""
 
     change: int
@@ -114,14 +116,17 @@ class MergedView:
     log_url: str | None = None
 
 
-@dataclass(frozen=True)
-class PullView:
-    """A delivered run. `issue` is None where a change began on a pull request."""
+class PullView(Frozen):
+    """A run to be delivered. `issue` is None where a change began on a pull request.
+
+    `tests` are the proofs that the delivered tree defines as tests, from `proofs.tests_defined`.
+    """
 
     change: int
     issue: int | None
     plan: Plan
     run: RunState
+    tests: frozenset[str] = frozenset()
     spent: Cost = Cost()
     cached_share: float | None = None
     log_url: str | None = None
