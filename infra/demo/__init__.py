@@ -1,0 +1,1 @@
+"""What the demo is given: issues, prepared replies and a sample repository."""
