@@ -30,13 +30,13 @@ class Surface:
         if ".git" in path.lower().split("/"):
             return f"{path} belongs to git"
         for place in PROTECTED:
-            if contains(place, path) and not self._names(place):
+            if contains(place, path) and not covers(self._inside(place), path):
                 return f"{path} is protected, and this story's plan does not name it"
         if not covers(self.writes, path):
             return f"{path} is outside what this story may write: {', '.join(self.writes)}"
         return None
 
-    def _names(self, place: str) -> bool:
-        """Whether a glob goes into the place on purpose; `**` and `.github/**` do not."""
+    def _inside(self, place: str) -> list[str]:
+        """The globs that go into the place on purpose; `**` and `.github/**` do not."""
         globs = map(normalised, self.writes)
-        return any(glob == place or glob.startswith(f"{place}/") for glob in globs)
+        return [glob for glob in globs if glob == place or glob.startswith(f"{place}/")]
