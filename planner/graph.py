@@ -65,12 +65,16 @@ def critical_path(
     stories: Sequence[Story], weight: Callable[[Story], float]
 ) -> tuple[StoryId, ...]:
     """The chain of needs that takes longest: no number of agents makes a run shorter than it."""
-    needs = edges(stories)
     longest = dict[StoryId, tuple[float, tuple[StoryId, ...]]]()
     for story in in_order(stories):
-        before = max((longest[need] for need in needs[story.id]), default=(0.0, ()))
-        longest[story.id] = (before[0] + weight(story), (*before[1], story.id))
-    return max(longest.values(), default=(0.0, ()))[1]
+        before = [longest[need] for need in story.needs if need in longest]
+        length, path = max(before, key=_length, default=(0.0, ()))
+        longest[story.id] = (length + weight(story), (*path, story.id))
+    return max(longest.values(), key=_length, default=(0.0, ()))[1]
+
+
+def _length(path: tuple[float, tuple[StoryId, ...]]) -> float:
+    return path[0]
 
 
 def edges(stories: Sequence[Story]) -> Edges:
