@@ -1,18 +1,23 @@
 """Bringing a database up to the schema that this version knows, and never back."""
 
+import asyncio
+import sqlite3
+import time
+from contextlib import closing
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import URL, Connection, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.store.engine import Store, is_sqlite, postgres_engine, sqlite_engine
+from bot.store.engine import Store, is_sqlite, postgres_engine, sqlite_engine, sqlite_path
 
 # Any constant does: it keeps two starting processes from migrating at once.
 _LOCK = 0x6261726F
+_PATIENCE_SECONDS = 30
 
 
 class SchemaTooNew(Exception):
@@ -21,7 +26,10 @@ class SchemaTooNew(Exception):
 
 async def migrate(url: str) -> None:
     """Upgrade in one transaction; a second process waits, and finds nothing left to do."""
-    engine = _engine(url)
+    parsed = make_url(url)
+    if is_sqlite(parsed):
+        await asyncio.to_thread(_write_ahead, sqlite_path(parsed))
+    engine = _engine(parsed)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(_upgrade)
@@ -40,12 +48,28 @@ async def schema_problem(store: Store) -> str | None:
     return f"the database is at schema {current}, this version needs {_head()}: run `baro migrate`"
 
 
-def _engine(url: str) -> AsyncEngine:
-    parsed = make_url(url)
-    if is_sqlite(parsed):
+def _write_ahead(path: Path) -> None:
+    """Readers shall not wait for the writer. The file remembers it; the change itself is the one
+    statement that does not wait for a lock, so we do."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    with closing(sqlite3.connect(path)) as connection:
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
+
+
+def _engine(url: URL) -> AsyncEngine:
+    if is_sqlite(url):
         # Batch mode drops the old copy of a table, which must not delete what refers to it.
-        return sqlite_engine(parsed, begin="IMMEDIATE", foreign_keys=False)
-    return postgres_engine(parsed)
+        return sqlite_engine(url, begin="IMMEDIATE", foreign_keys=False)
+    return postgres_engine(url)
 
 
 def _upgrade(connection: Connection) -> None:

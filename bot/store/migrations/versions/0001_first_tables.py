@@ -83,7 +83,8 @@ def upgrade() -> None:
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('asked', 'proposing', 'awaiting', 'running', 'delivered', 'merged', 'closed', 'declined', 'cancelled', 'failed', 'refused')",
+            "state IN ('asked', 'proposing', 'awaiting', 'running', 'delivered', "
+            "'merged', 'closed', 'declined', 'cancelled', 'failed', 'refused')",
             name="ck_changes_state",
         ),
         sa.CheckConstraint("subject IN ('issue', 'pull')", name="ck_changes_subject"),
