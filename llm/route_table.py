@@ -52,7 +52,7 @@ class RoutesError(ValueError):
 
 
 def parse_routes(text: str, keys: Mapping[str, str], vendors: Sequence[Endpoint] = ()) -> Routes:
-    """`keys` are those of BARO_KEY_<NAME>, by endpoint name in lower case."""
+    """`keys` are those of BARO_KEY_<NAME>, by that name in lower case (`my-own` is `my_own`)."""
     table = _read(text)
     endpoints = {endpoint.name: endpoint for endpoint in vendors}
     for name, written in table.endpoints.items():
@@ -144,9 +144,10 @@ def _read(text: str) -> _Table:
 
 
 def _endpoint(name: str, written: _Endpoint, keys: Mapping[str, str]) -> Endpoint:
-    key = keys.get(name.lower())
+    known_as = name.lower().replace("-", "_")
+    key = keys.get(known_as)
     if key is None:
-        variable = f"BARO_KEY_{name.upper().replace('-', '_')}"
+        variable = f"BARO_KEY_{known_as.upper()}"
         raise RoutesError(f"BARO_ROUTES: endpoints.{name} has no key; set {variable}")
     return Endpoint(name=name, kind=written.kind, base_url=written.base_url, key=SecretStr(key))
 

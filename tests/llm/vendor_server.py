@@ -93,7 +93,7 @@ class VendorServer:
 
     @property
     def keys(self) -> dict[str, str]:
-        return {f"vendor-{phase}": KEY for phase in Phase}
+        return {f"vendor_{phase}": KEY for phase in Phase}
 
     def app(self) -> Starlette:
         posts = [
@@ -259,7 +259,7 @@ async def main(arguments_: Sequence[str]) -> None:
     options = parser.parse_args(arguments_)
     server = VendorServer(load_script(options.script), [_parsed(one) for one in options.fault])
     async with serving(server, options.port):
-        env = {f"BARO_KEY_{name.upper().replace('-', '_')}": KEY for name in server.keys}
+        env = {f"BARO_KEY_{name.upper()}": key for name, key in server.keys.items()}
         routes = {kind: server.routes_text(kind) for kind in DIALECTS}
         line = json.dumps({"url": server.url, "env": env, "routes": routes})
         sys.stdout.write(line + "\n")
