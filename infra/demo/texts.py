@@ -14,6 +14,9 @@ _RIGHT = r'(r"/orders/export", {"GET": _export}),'
 _WRONG = r'(r"/orders/\w+", {"GET": _export}),'
 
 
+_CACHES = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
+
+
 @dataclass(frozen=True)
 class IssueText:
     title: str
@@ -25,6 +28,15 @@ def issue(name: str, *, pull_url: str = "") -> IssueText:
     text = (HERE / "issues" / f"{name}.md").read_text("utf-8")
     heading, _, body = text.partition("\n")
     return IssueText(heading.removeprefix("# "), body.strip().replace("{pull_url}", pull_url))
+
+
+def sample_files() -> dict[str, str]:
+    """The sample repository as it is seeded; what tools left behind in the checkout is not."""
+    return {
+        file.relative_to(SAMPLE).as_posix(): file.read_text("utf-8")
+        for file in sorted(SAMPLE.rglob("*"))
+        if file.is_file() and not _CACHES.intersection(file.parts)
+    }
 
 
 def replies(*, broken: bool = False) -> str:

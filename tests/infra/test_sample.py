@@ -1,7 +1,6 @@
 """The demo's sample fails where its issue says, and the prepared replies really do the work."""
 
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -10,7 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import JsonValue
 
-from infra.demo.texts import EXPORT, FOLLOW_UP, MERGED, ROUNDING, SAMPLE, issue, replies
+from infra.demo.texts import EXPORT, FOLLOW_UP, MERGED, ROUNDING, issue, replies, sample_files
 from llm.routing import Phase
 from llm.script import Scene, Script, ScriptCall, parse_script, turn_for
 from planner.replies import AskReply, DeclineReply, GoReply, PlanReply, StoryReply
@@ -87,8 +86,10 @@ def _text(args: dict[str, JsonValue], name: str) -> str:
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    ignored = shutil.ignore_patterns("__pycache__")
-    return Stage(Path(shutil.copytree(SAMPLE, tmp_path / "shop", ignore=ignored)))
+    for path, text in sample_files().items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    return Stage(tmp_path)
 
 
 @pytest.fixture(scope="module")
