@@ -104,18 +104,24 @@ def _next_turn(script: Script, job: Job, turns: Sequence[Turn]) -> ScriptTurn:
     scene = script.scene(job.label.phase, prompt, job.label.attempt)
     if scene is None:
         head = " ".join(job.prompt.split())[:200]
-        raise BadReply(f"no prepared reply for phase {job.label.phase}: {head}")
+        raise _unprepared(f"no prepared reply for phase {job.label.phase}: {head}")
     return _turn(scene, job, _results(turns))
 
 
 def _turn(scene: Scene, job: Job, results: Sequence[str]) -> ScriptTurn:
     turn = turn_for(scene, results)
     if turn is None:
-        raise BadReply(
+        raise _unprepared(
             f"the prepared scene for phase {job.label.phase} {list(scene.match)} has no turn "
             f"{len(results)}; the last result was: {results[-1][-300:]}"
         )
     return turn
+
+
+def _unprepared(sentence: str) -> BadReply:
+    error = BadReply(sentence)
+    error.billed = False
+    return error
 
 
 def _results(turns: Sequence[Turn]) -> list[str]:

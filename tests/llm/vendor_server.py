@@ -150,7 +150,9 @@ class VendorServer:
 
     def _failed(self, phase: Phase, model: str, status: int, fault: Fault | None) -> Response:
         self.served.append(Served(phase, model, status, None))
-        headers = {"retry-after": fault.retry_after} if fault and status == 429 else {}
+        # A client that may retry at once keeps the tests short.
+        soon = {"retry-after-ms": "10"}
+        headers = {"retry-after": fault.retry_after} if fault and status == 429 else soon
         kinds = {401: "authentication_error", 429: "rate_limit_error", 529: "overloaded_error"}
         error = {"type": kinds.get(status, "api_error"), "message": f"fault {status}"}
         return JSONResponse({"type": "error", "error": error}, status, headers)
@@ -166,7 +168,7 @@ class VendorServer:
     def _usage(self, dialect: Dialect, heard: Heard, turn: ScriptTurn) -> Usage:
         known, new = self._prefixes.split(heard.blocks)
         read, total = known // 4, measure.tokens(known + new)
-        written = total - read - 3 if dialect.caches_by_mark else 0
+        written = max(total - read - 3, 0) if dialect.caches_by_mark else 0
         said = len(turn.text) + sum(len(arguments(call.args)) for call in turn.calls)
         thought = 0 if dialect.caches_by_mark else REASONING_TOKENS
         return Usage(
