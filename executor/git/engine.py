@@ -8,16 +8,21 @@ from pygit2.enums import ConfigLevel, ObjectType, RepositoryOpenFlag
 from executor.git.errors import UnknownRef
 
 _NOWHERE = "/nonexistent/baro"
-_CONNECT_MILLISECONDS = 15_000
-_SILENCE_MILLISECONDS = 60_000
 
 for _level in (ConfigLevel.GLOBAL, ConfigLevel.SYSTEM, ConfigLevel.XDG):
     pygit2.settings.search_path[_level] = _NOWHERE
 pygit2.settings.owner_validation = True
 pygit2.settings.enable_strict_object_creation(True)
+
+
+def wait_at_most(*, connect_seconds: float, silence_seconds: float) -> None:
+    """How long any server may take; libgit2 keeps this for the whole process."""
+    pygit2.settings.server_connect_timeout = int(connect_seconds * 1000)
+    pygit2.settings.server_timeout = int(silence_seconds * 1000)
+
+
 # Both are 0, which is forever, by default.
-pygit2.settings.server_connect_timeout = _CONNECT_MILLISECONDS
-pygit2.settings.server_timeout = _SILENCE_MILLISECONDS
+wait_at_most(connect_seconds=15, silence_seconds=60)
 
 
 def opened(path: Path) -> pygit2.Repository:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from executor.events import Sha
 from executor.git.cli import git
 from executor.git.engine import opened, tree_at
+from executor.git.errors import GitFailed
 from executor.git.mirror import Mirror
 
 
@@ -23,8 +24,11 @@ def merge(mirror: Mirror, onto: Sha, theirs: Sha) -> Merged | Conflicted:
     arguments = ("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", onto, theirs)
     ended = git(mirror.path, *arguments, accept=(0, 1))
     tree, *paths = ended.stdout.decode("utf-8", "surrogateescape").split("\0")
+    if not tree:
+        # It ends with 1 as well where one side is no commit, but then without a tree.
+        raise GitFailed("merge-tree", ended.code, f"cannot merge {theirs} into {onto}")
     if ended.code == 0:
-        return Merged(tree.strip())
+        return Merged(tree)
     return Conflicted(tuple(dict.fromkeys(path for path in paths if path)))
 
 

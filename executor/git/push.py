@@ -40,5 +40,4 @@ def delete(
     """Remove the server's `ref` if it is at `expect`; one that is gone already is fine."""
     repository = opened(mirror.path)
     conversation = Conversation(repository, remote.url, remote.token, cancel=cancel)
-    if ref in conversation.heads():
-        conversation.push(f":{ref}", ref, expect=expect, to=None)
+    conversation.push(f":{ref}", ref, expect=expect, to=None)
