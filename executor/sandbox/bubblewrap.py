@@ -40,6 +40,20 @@ ETC = (
 )
 """What programs need of /etc. The rest may hold the host's secrets."""
 
+READ_ONLY_PROC = ("bus", "fs", "irq", "sys", "sysrq-trigger")
+HIDDEN_PROC = (
+    "acpi",
+    "asound",
+    "kcore",
+    "keys",
+    "latency_stats",
+    "sched_debug",
+    "scsi",
+    "timer_list",
+)
+"""Under root, a sandbox's user is still the owner of these files for the kernel: one written line in
+/proc/sys/kernel/core_pattern would run a program on the host. The lists are those of containers."""
+
 ACCOUNTS = {
     "/etc/passwd": f"baro:x:{INSIDE_ID}:{INSIDE_ID}::/tmp:/bin/sh\n",
     "/etc/group": f"baro:x:{INSIDE_ID}:\n",
@@ -101,7 +115,8 @@ def _walls(policy: Policy) -> Iterator[str]:
     if policy.network == "open":
         yield "--share-net"
     yield from _system()
-    yield from ("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run")
+    yield from ("--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run", "--proc", "/proc")
+    yield from _harmless_proc()
     for path in (*toolchain(), *policy.read_only):
         yield from ("--ro-bind", str(path), str(path))
     yield from ("--bind", str(policy.workspace), INSIDE)
@@ -122,6 +137,18 @@ def _system() -> Iterator[str]:
             yield from ("--ro-bind", str(path), str(path))
     for name in ETC:
         yield from ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
+
+
+def _harmless_proc() -> Iterator[str]:
+    for name in READ_ONLY_PROC:
+        if Path("/proc", name).exists():
+            yield from ("--ro-bind", f"/proc/{name}", f"/proc/{name}")
+    for name in HIDDEN_PROC:
+        path = Path("/proc", name)
+        if path.is_dir():
+            yield from ("--tmpfs", str(path), "--remount-ro", str(path))
+        elif path.exists():
+            yield from ("--ro-bind", "/dev/null", str(path))
 
 
 def _as_owner(workspace: Path) -> tuple[str, ...]:

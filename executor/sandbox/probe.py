@@ -111,6 +111,11 @@ def _trials(outside: Path, port: int) -> tuple[_Trial, ...]:
             lambda ended: int(ended.output.strip() or FEW_PROCESSES) < FEW_PROCESSES,
         ),
         _Trial(
+            "the kernel's settings cannot be written",
+            "test -w /proc/sys/kernel/core_pattern || test -w /proc/sysrq-trigger && echo writable",
+            lambda ended: "writable" not in ended.output,
+        ),
+        _Trial(
             "too much memory ends a command",
             "tail /dev/zero",
             lambda ended: "memory" in ended.stopped,
