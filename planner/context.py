@@ -13,7 +13,8 @@ from planner.repository import RepositoryView
 from planner.words import terms
 
 CHARACTERS_PER_TOKEN = 3.6
-LARGEST_FILE = 200_000
+LARGEST_FILE = 100_000
+MOST_TERMS = 80
 FILES_READ = 150
 
 
@@ -21,8 +22,9 @@ def repository_map(repository: RepositoryView, goal: str, tokens: int = 3_000) -
     """Paths first, then signatures or first lines of the best files, within the budget."""
     budget = int(tokens * CHARACTERS_PER_TOKEN)
     paths = [path for path in repository.paths() if not _is_noise(path)]
-    texts = _texts(repository, _ranked({path: path for path in paths}, terms(goal)))
-    best = _ranked({path: f"{path} {text}" for path, text in texts.items()}, terms(goal))
+    wanted = terms(goal)[:MOST_TERMS]
+    texts = _texts(repository, _ranked({path: path for path in paths}, wanted))
+    best = _ranked({path: f"{path} {text}" for path, text in texts.items()}, wanted)
     listing = _listing(paths, budget // 3)
     outlines = (_outline(path, texts[path]) for path in best)
     return "\n\n".join([listing, *_within(outlines, budget - len(listing))])
@@ -41,12 +43,15 @@ _NOISE = re.compile(
 
 def _ranked(texts: Mapping[str, str], wanted: Sequence[str]) -> list[str]:
     """Paths by the goal's words in their texts; a word that most texts hold says nothing."""
-    held = {path: frozenset(terms(text)).intersection(wanted) for path, text in texts.items()}
+    held = {
+        path: [word for word in wanted if word in lower]
+        for path, lower in ((path, text.lower()) for path, text in texts.items())
+    }
     counts = Counter(word for words in held.values() for word in words)
     weight = {word: math.log((1 + len(texts)) / count) for word, count in counts.items()}
 
     def place(path: str) -> tuple[float, bool, int, str]:
-        found = sum(weight[word] for word in sorted(held[path]))
+        found = sum(weight[word] for word in held[path])
         return -found, "test" in path.lower(), path.count("/"), path
 
     return sorted(texts, key=place)

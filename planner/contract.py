@@ -115,7 +115,9 @@ def _in_mode(shape: Shape, title: str, bounds: Bounds) -> Shape:
         shape = _demonstrated(_capped(shape, bounds))
     if shape.mode is Mode.sequential:
         shape = _capped(shape, bounds)
-    return _degraded(shape, Mode.focused) if len(shape.stories) == 1 else shape
+    if len(shape.stories) == 1 and shape.mode is not Mode.focused:
+        return _degraded(shape, Mode.focused)
+    return shape
 
 
 def _capped(shape: Shape, bounds: Bounds) -> Shape:
@@ -157,7 +159,9 @@ def _demonstrated(shape: Shape) -> Shape:
             first, second = (next(s for s in shape.stories if s.id == id) for id in (a, b))
             if clash := _clash(first, second):
                 shape = _serialised(shape, first, second, clash)
-    return shape if graph.width(shape.stories) > 1 else _degraded(shape, Mode.sequential)
+    if graph.width(shape.stories) > 1:
+        return shape
+    return _degraded(shape, Mode.focused if len(shape.stories) == 1 else Mode.sequential)
 
 
 def _clash(a: Story, b: Story) -> tuple[str, ...]:

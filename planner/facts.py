@@ -117,7 +117,7 @@ def decided(request: Request, situation: Situation) -> DeclineReason | FollowUp 
 
 def bare_links(request: Request) -> tuple[int, ...]:
     """The pull requests that a request links to when it says nothing else."""
-    said = f"{request.goal} {request.words}".strip()
+    said = " ".join((request.goal, request.words, *request.answers)).strip()
     if not said or _LINK.sub("", said).strip(" \t\r\n.,;:<>()[]*-_"):
         return ()
     return tuple(dict.fromkeys(int(number) for number in _LINK.findall(said)))
@@ -127,8 +127,8 @@ _LINK = re.compile(r"(?:https?://[^\s<>()]+?/pull/|(?:[\w.-]+/[\w.-]+)?#)(\d+)(?
 
 
 def _subject_done(request: Request, situation: Situation) -> DeclineReason | None:
-    merged = situation.closing
-    if merged and merged.state is PullState.merged and not request.words.strip():
+    merged, said_more = situation.closing, request.words.strip() or request.answers
+    if merged and merged.state is PullState.merged and not said_more:
         return _over(merged)
     if situation.state == "open":
         return None

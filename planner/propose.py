@@ -22,8 +22,7 @@ from planner.facts import DeclinedByIntake, DeclineReason, FollowUp, Situation, 
 from planner.intake import Ask, Decline, intake
 from planner.plan import Base, Criterion, CriterionId, Origin, Plan
 from planner.reading import Draft
-from planner.repository import FoundChecks as FoundChecks
-from planner.repository import RepositoryView
+from planner.repository import FoundChecks, RepositoryView
 from planner.request import Request
 from planner.survey import facts
 

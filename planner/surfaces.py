@@ -9,7 +9,7 @@ Whatever is not proved disjoint counts as overlapping.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 _ANY_DEPTH = "**"
@@ -18,7 +18,7 @@ _FILE_NAME = re.compile(r"[^.]\.[A-Za-z]\w{0,7}$")
 
 def contains(glob: str, path: str) -> bool:
     """Whether `glob` grants `path`."""
-    return _meet(_granted(glob), _segments(path))
+    return _intersect(_granted(glob), path.split("/"), _ANY_DEPTH, _fits, stars="a")
 
 
 def covers(surface: Iterable[str], path: str) -> bool:
@@ -30,7 +30,7 @@ def disjoint(a: str, b: str) -> bool:
     """Whether it is proved that the two grant no path in common."""
     if _leaves_the_root(a) or _leaves_the_root(b):
         return False
-    return not _meet(_claimed(a), _claimed(b))
+    return not _intersect(_claimed(a), _claimed(b), _ANY_DEPTH, _may_meet, stars="ab")
 
 
 def overlap(a: Sequence[str], b: Sequence[str]) -> tuple[str, ...]:
@@ -70,10 +70,12 @@ def _leaves_the_root(glob: str) -> bool:
     return ".." in _segments(glob)
 
 
+@lru_cache(maxsize=4096)
 def _segments(glob: str) -> tuple[str, ...]:
     return tuple(part for part in glob.strip().split("/") if part not in ("", "."))
 
 
+@lru_cache(maxsize=4096)
 def _granted(glob: str) -> tuple[str, ...]:
     """The pattern as it is matched."""
     segments = _segments(glob)
@@ -96,25 +98,43 @@ def _may_be_folder(glob: str) -> bool:
     return not _FILE_NAME.search(_segments(glob)[-1])
 
 
-@lru_cache(maxsize=4096)
-def _meet(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
-    """Whether some path fits both patterns: exact, by trying what each `**` may swallow."""
-    if not a and not b:
-        return True
-    if a and a[0] == _ANY_DEPTH:
-        return _meet(a[1:], b) or (bool(b) and _meet(a, b[1:]))
-    if b and b[0] == _ANY_DEPTH:
-        return _meet(a, b[1:]) or (bool(a) and _meet(a[1:], b))
-    return bool(a) and bool(b) and _fit(a[0], b[0]) and _meet(a[1:], b[1:])
-
-
-@lru_cache(maxsize=4096)
-def _fit(a: str, b: str) -> bool:
+def _may_meet(a: str, b: str) -> bool:
     """Whether some name fits both segments."""
-    if not a or not b:
-        return not (a or b).strip("*")
-    if a[0] == "*":
-        return _fit(a[1:], b) or _fit(a, b[1:])
-    if b[0] == "*":
-        return _fit(a, b[1:]) or _fit(a[1:], b)
-    return (a[0] == b[0] or "?" in (a[0], b[0])) and _fit(a[1:], b[1:])
+    if is_literal(a) and is_literal(b):
+        return a == b
+    return _intersect(a, b, "*", lambda one, other: one == other or "?" in (one, other), stars="ab")
+
+
+def _fits(pattern: str, name: str) -> bool:
+    """Whether a segment grants a name, which may hold wildcard characters of its own."""
+    if is_literal(pattern):
+        return pattern == name
+    return _intersect(pattern, name, "*", lambda one, other: one in ("?", other), stars="a")
+
+
+def _intersect(
+    a: Sequence[str], b: Sequence[str], star: str, fit: Callable[[str, str], bool], *, stars: str
+) -> bool:
+    """Whether both sequences can be walked through to the end, a star swallowing any number.
+
+    `stars` says in which of them a star is one. A walk over pairs of positions, not a recursion:
+    the length of a model's glob must not decide about our stack.
+    """
+    seen, todo = set[tuple[int, int]](), [(0, 0)]
+    while todo:
+        i, j = todo.pop()
+        if (i, j) in seen:
+            continue
+        seen.add((i, j))
+        more_a, more_b = i < len(a), j < len(b)
+        if not more_a and not more_b:
+            return True
+        starred_a = more_a and "a" in stars and a[i] == star
+        starred_b = more_b and "b" in stars and b[j] == star
+        if starred_a or (starred_b and more_a):
+            todo.append((i + 1, j))
+        if starred_b or (starred_a and more_b):
+            todo.append((i, j + 1))
+        if more_a and more_b and not starred_a and not starred_b and fit(a[i], b[j]):
+            todo.append((i + 1, j + 1))
+    return False

@@ -49,8 +49,17 @@ def _named(request: Request, paths: Sequence[str]) -> Iterable[str]:
     text = "\n".join((request.title, request.goal, request.words, *request.answers))
     for name in named_paths(text)[:8]:
         at = [path for path in paths if path == name or path.endswith(f"/{name}")]
-        found = "found" if name in paths else f"found at `{at[0]}`" if at else "not found"
-        yield f"names `{name}` ({found})"
+        if name in paths:
+            yield f"names `{name}` (found)"
+        elif at:
+            yield f"names `{name}` (found at `{at[0]}`)"
+        elif _is_surely_a_path(name):
+            yield f"names `{name}` (not found)"
+
+
+def _is_surely_a_path(name: str) -> bool:
+    """`Node.js` and `example.org` look like one too."""
+    return "/" in name or (name.islower() and PurePosixPath(name).suffix in _LANGUAGES)
 
 
 def _size(paths: Sequence[str]) -> str:

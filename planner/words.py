@@ -23,4 +23,4 @@ def terms(text: str) -> tuple[str, ...]:
 def named_paths(text: str) -> tuple[str, ...]:
     """What looks like a file in the repository: `shop/api.py`, `setup.cfg`, not a link."""
     without_links = re.sub(r"https?://\S+", " ", text)
-    return tuple(dict.fromkeys(_PATH.findall(without_links)))
+    return tuple(dict.fromkeys(path for path in _PATH.findall(without_links) if len(path) > 3))

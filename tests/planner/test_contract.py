@@ -164,6 +164,7 @@ def test_a_chain_is_sequential_and_one_story_is_focused() -> None:
     assert (chain.mode, chain.agents) == (Mode.sequential, 1)
     alone = run(a_draft(a_story("s1")), Mode.parallel)
     assert alone.mode is Mode.focused
+    assert rules(alone) == [("degraded", "parallel", "focused")]
     assert rules(run(a_draft(a_story("s1")), Mode.sequential)) == [
         ("degraded", "sequential", "focused")
     ]

@@ -82,6 +82,7 @@ def test_a_link_with_words_around_it_is_a_request() -> None:
     situation = an_issue(references=(MERGED,))
     assert decided(a_request(f"{URL} lost the header row"), situation) is None
     assert decided(a_request(URL, words="restore the header row"), situation) is None
+    assert decided(a_request(URL, answers=("the header row is lost",)), situation) is None
 
 
 def test_several_bare_links_are_declined_only_if_all_are_over() -> None:

@@ -117,3 +117,17 @@ def test_an_overlap_names_the_globs_that_meet() -> None:
 )
 def test_a_root_wide_glob_is_recognised(glob: str, wide: bool) -> None:
     assert is_root_wide(glob) is wide
+
+
+def test_a_file_whose_name_holds_a_wildcard_is_only_itself() -> None:
+    assert not contains("shop/x.py", "shop/*")
+    assert not contains("shop/x.py", "**")
+    assert not contains("shop/x.py", "shop/?.py")
+    assert contains("shop/*", "shop/*")
+
+
+def test_the_length_of_a_glob_breaks_nothing() -> None:
+    long = "a" * 5_000
+    assert disjoint(f"{long}/*b", f"{long}/*c")
+    assert not disjoint(f"{long}*", f"*{long}")
+    assert not disjoint("/".join(["**", "x"] * 200), "/".join(["y", "**"] * 200) + "/x")
