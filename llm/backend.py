@@ -94,7 +94,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Result:
-    """`output` is an instance of one of the job's `outputs`; `usage` adds up all its calls."""
+    """`output` is an instance of one of the job's `outputs`; `usage` is what vendors counted."""
 
     output: BaseModel
     usage: Usage

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Required, TypedDict
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
@@ -46,7 +46,7 @@ def openai_client(endpoint: Endpoint) -> AsyncOpenAI:
             base_url=endpoint.base_url,
             max_retries=RETRIES,
             timeout=TIMEOUT_SECONDS,
-            http_client=DefaultAsyncHttpxClient(**_transport(endpoint)),
+            http_client=DefaultAsyncHttpxClient(**_http(endpoint)),
         )
     client = mine[endpoint]
     assert isinstance(client, AsyncOpenAI)
@@ -63,7 +63,7 @@ def anthropic_client(endpoint: Endpoint) -> AsyncAnthropic:
             base_url=endpoint.base_url,
             max_retries=RETRIES,
             timeout=TIMEOUT_SECONDS,
-            http_client=DefaultAsyncHttpxClient(**_transport(endpoint)),
+            http_client=DefaultAsyncHttpxClient(**_http(endpoint)),
         )
     client = mine[endpoint]
     assert isinstance(client, AsyncAnthropic)
@@ -81,15 +81,18 @@ def _of_this_loop() -> dict[Endpoint, Client]:
     return _clients.setdefault(asyncio.get_running_loop(), {})
 
 
-class _Transport(TypedDict):
-    trust_env: bool
-    event_hooks: dict[str, list[Callable[[httpx2.Response], object]]]
+class _Http(TypedDict, total=False):
+    event_hooks: Required[dict[str, list[Callable[[httpx2.Response], object]]]]
+    transport: httpx2.AsyncHTTPTransport
 
 
-def _transport(endpoint: Endpoint) -> _Transport:
-    return _Transport(
-        trust_env=not _is_loopback(endpoint.base_url), event_hooks={"response": [_watch]}
-    )
+def _http(endpoint: Endpoint) -> _Http:
+    http = _Http(event_hooks={"response": [_watch]})
+    if _is_loopback(endpoint.base_url):
+        # Without a transport given, one of the SDKs mounts the environment's proxies by itself,
+        # whatever `trust_env` says.
+        http["transport"] = httpx2.AsyncHTTPTransport()
+    return http
 
 
 def _is_loopback(url: str) -> bool:

@@ -301,8 +301,12 @@ def _ours(error: exceptions.AgentRunError, route: Route) -> LLMError:
 
 
 def _where(route: Route) -> str:
+    """The endpoint for people; a URL may carry a password before its host."""
     endpoint = route.endpoint
-    return f"{endpoint.name} ({endpoint.base_url})" if endpoint else str(route)
+    if endpoint is None:
+        return str(route)
+    url = urlsplit(endpoint.base_url)
+    return f"{endpoint.name} ({url.scheme}://{url.netloc.rpartition('@')[2]}{url.path})"
 
 
 def _status(error: exceptions.AgentRunError) -> str:

@@ -125,6 +125,16 @@ async def test_every_effort_is_one_the_dialect_can_say(
 
 
 @pytest.mark.parametrize("kind", KINDS)
+async def test_a_proxy_of_the_environment_is_not_used_for_loopback(
+    vendor: VendorServer, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    job = a_vendor_job(vendor, kind)
+    assert (await backend_for(job.route).run(job)).steps == 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
 async def test_two_stories_share_the_bytes_before_the_story_block(
     vendor: VendorServer, kind: str
 ) -> None:
