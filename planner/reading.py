@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from planner.plan import Check, Criterion, CriterionId, Design, Frozen, Story, StoryId
+from planner.plan import Check, Criterion, CriterionId, Design, Frozen, Origin, Story, StoryId
 from planner.replies import CriterionReply, PlanReply, StoryReply
 from planner.surfaces import normalised
 
@@ -80,7 +80,7 @@ def _criterion(reply: CriterionReply, id: CriterionId, commands: Container[str])
     proof = (reply.proof or "").strip()
     known = proof in commands or _TEST_ID.fullmatch(proof)
     return Criterion(
-        id=id, text=_line(reply.text), origin=reply.origin, proof=proof if known else None
+        id=id, text=_line(reply.text), origin=Origin(reply.origin), proof=proof if known else None
     )
 
 

@@ -4,12 +4,12 @@ Only here are unknown keys dropped: one extra word must not lose a whole reply. 
 checks, criteria and stories by id; the texts belong to the host.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from llm.routing import Tier
-from planner.plan import Mode, Origin
+from planner.plan import Mode
 
 
 def _listed(value: object) -> object:
@@ -34,7 +34,7 @@ def _known_tier(value: object) -> object:
 
 def _known_origin(value: object) -> object:
     """Only what is plainly from the issue may hold back its closing."""
-    return Origin.issue if value == Origin.issue else Origin.assumed
+    return "issue" if value == "issue" else "assumed"
 
 
 def _named(value: object) -> object:
@@ -84,7 +84,7 @@ class StoryReply(Reply):
 class CriterionReply(Reply):
     id: str
     text: str
-    origin: Annotated[Origin, BeforeValidator(_known_origin)] = Origin.assumed
+    origin: Annotated[Literal["issue", "assumed"], BeforeValidator(_known_origin)] = "assumed"
     proof: str | None = None
 
 
