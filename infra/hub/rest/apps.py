@@ -11,10 +11,12 @@ from infra.hub.render.repositories import repository
 from infra.hub.rest.call import Answer, Body, Call
 from infra.hub.rest.needs import require_app, require_installation
 from infra.hub.rest.refusal import Refusal, not_found, unprocessable
-from infra.hub.rest.routes import route
+from infra.hub.rest.routes import Routes
 from infra.hub.state.apps import Installation, Permissions
 from infra.hub.state.deliveries import Delivery
 from infra.hub.state.repositories import Repository
+
+route = Routes()
 
 
 @route("GET", "/app", None)

@@ -12,7 +12,7 @@ from infra.hub.rest.call import Answer, Body, Call
 from infra.hub.rest.commits import find_commit
 from infra.hub.rest.needs import READ_CHECKS, READ_STATUSES, WRITE_CHECKS, WRITE_STATUSES
 from infra.hub.rest.refusal import Refusal, invalid, not_found, unprocessable
-from infra.hub.rest.routes import route
+from infra.hub.rest.routes import Routes
 from infra.hub.state.apps import App
 from infra.hub.state.checks import (
     Annotation,
@@ -24,6 +24,8 @@ from infra.hub.state.checks import (
     RunStatus,
     StatusState,
 )
+
+route = Routes()
 
 LONGEST_OUTPUT = 65_535
 Long = Annotated[str, Field(max_length=LONGEST_OUTPUT)]
@@ -168,7 +170,7 @@ def rerequest_run(call: Call) -> Answer:
 
 @route("GET", "/repos/{owner}/{repo}/commits/{ref}/check-runs", READ_CHECKS)
 def list_runs(call: Call) -> Answer:
-    sha = str(find_commit(call, open_store(call.repo.path), call.params["ref"]).id)
+    sha = str(find_commit(open_store(call.repo.path), call.params["ref"]).id)
     found = [run for run in call.repo.check_runs() if run.head_sha == sha]
     return _runs(call, found)
 
@@ -228,7 +230,7 @@ def rerequest_suite(call: Call) -> Answer:
 
 @route("GET", "/repos/{owner}/{repo}/commits/{ref}/check-suites", READ_CHECKS)
 def list_suites(call: Call) -> Answer:
-    sha = str(find_commit(call, open_store(call.repo.path), call.params["ref"]).id)
+    sha = str(find_commit(open_store(call.repo.path), call.params["ref"]).id)
     found = [suite for suite in call.repo.suites if suite.head_sha == sha]
     return call.page(
         found, lambda each: render.check_suite(call.world, call.repo, each), "check_suites"
@@ -263,13 +265,13 @@ def create_status(call: Call) -> Answer:
 
 @route("GET", "/repos/{owner}/{repo}/commits/{ref}/status", READ_STATUSES)
 def show_combined(call: Call) -> Answer:
-    sha = str(find_commit(call, open_store(call.repo.path), call.params["ref"]).id)
+    sha = str(find_commit(open_store(call.repo.path), call.params["ref"]).id)
     found = [each for each in call.repo.statuses if each.sha == sha]
     return Answer(200, render.combined_status(call.world, call.repo, sha, found))
 
 
 @route("GET", "/repos/{owner}/{repo}/commits/{ref}/statuses", READ_STATUSES)
 def list_statuses(call: Call) -> Answer:
-    sha = str(find_commit(call, open_store(call.repo.path), call.params["ref"]).id)
+    sha = str(find_commit(open_store(call.repo.path), call.params["ref"]).id)
     found = [each for each in reversed(call.repo.statuses) if each.sha == sha]
     return call.page(found, lambda each: render.status(call.world, call.repo, each))

@@ -10,8 +10,10 @@ from infra.hub.rest.call import Answer, Body, Call
 from infra.hub.rest.issues import check_length, since
 from infra.hub.rest.needs import DISCUSS, READ_ISSUES
 from infra.hub.rest.refusal import Refusal, invalid
-from infra.hub.rest.routes import route
+from infra.hub.rest.routes import Routes
 from infra.hub.state.issues import Comment
+
+route = Routes()
 
 
 class CommentBody(Body):

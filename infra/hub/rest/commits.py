@@ -9,8 +9,10 @@ from infra.hub.render.pulls import simple_pull
 from infra.hub.rest.call import Answer, Call
 from infra.hub.rest.needs import READ_CONTENTS, READ_PULLS
 from infra.hub.rest.refusal import Refusal, not_found, unprocessable
-from infra.hub.rest.routes import route
+from infra.hub.rest.routes import Routes
 from infra.hub.state.world import Json
+
+route = Routes()
 
 
 @route("GET", "/repos/{owner}/{repo}/commits", READ_CONTENTS)
@@ -25,7 +27,7 @@ def list_commits(call: Call) -> Answer:
     return call.page(found, lambda each: commit(call.world, call.repo, each))
 
 
-def find_commit(call: Call, store: pygit2.Repository, name: str) -> pygit2.Commit:
+def find_commit(store: pygit2.Repository, name: str) -> pygit2.Commit:
     found = resolve(store, name)
     if found is None:
         raise unprocessable(f"No commit found for SHA: {name}")
@@ -35,7 +37,7 @@ def find_commit(call: Call, store: pygit2.Repository, name: str) -> pygit2.Commi
 @route("GET", "/repos/{owner}/{repo}/commits/{ref}", READ_CONTENTS)
 def show_commit(call: Call) -> Answer:
     store = open_store(call.repo.path)
-    found = find_commit(call, store, call.params["ref"])
+    found = find_commit(store, call.params["ref"])
     accept = call.headers.get("accept", "")
     if "sha" in accept:
         headers = {"Content-Type": "application/vnd.github.sha; charset=utf-8"}

@@ -12,8 +12,10 @@ from infra.hub.render.commits import encoded, git_commit
 from infra.hub.rest.call import Answer, Body, Call
 from infra.hub.rest.needs import READ_CONTENTS, WRITE_CONTENTS
 from infra.hub.rest.refusal import Refusal, not_found, unprocessable
-from infra.hub.rest.routes import route
+from infra.hub.rest.routes import Routes
 from infra.hub.state.world import Json
+
+route = Routes()
 
 
 @route("GET", "/repos/{owner}/{repo}/contents/{path}", READ_CONTENTS)

@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass, replace
 
 from infra.hub.rest.actors import Actor, AsInstallation, Nobody, identify
+from infra.hub.rest.areas import find
 from infra.hub.rest.call import Answer, Call, moved_to
 from infra.hub.rest.limits import Limits
 from infra.hub.rest.needs import check_access
 from infra.hub.rest.refusal import Refusal, not_found
-from infra.hub.rest.routes import Route, find
+from infra.hub.rest.routes import Route
 from infra.hub.state.repositories import Repository
 from infra.hub.state.world import World
 

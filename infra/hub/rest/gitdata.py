@@ -14,17 +14,21 @@ from infra.hub.render import commits as render
 from infra.hub.rest.call import Answer, Body, Call
 from infra.hub.rest.needs import READ_CONTENTS, WRITE_CONTENTS
 from infra.hub.rest.refusal import Refusal, not_found, unprocessable
-from infra.hub.rest.routes import route
+from infra.hub.rest.routes import Routes
+
+route = Routes()
+
+GitObject = pygit2.Commit | pygit2.Tree | pygit2.Blob | pygit2.Tag
 
 
-def _object(store: pygit2.Repository, sha: str) -> pygit2.Object:
+def _object(store: pygit2.Repository, sha: str) -> GitObject:
     try:
         found = store.get(pygit2.Oid(hex=sha))
     except ValueError as error:
         raise unprocessable("The sha parameter must be exactly 40 characters.") from error
-    if found is None:
-        raise not_found()
-    return found
+    if isinstance(found, GitObject):
+        return found
+    raise not_found()
 
 
 class BlobBody(Body):
@@ -95,13 +99,13 @@ def _place(store: pygit2.Repository, index: pygit2.Index, entry: EntryBody) -> N
         if found is None and entry.type != "commit":
             raise unprocessable("tree.sha is not a valid object")
         if isinstance(found, pygit2.Tree):
-            _lay(store, index, found, entry.path)
+            _lay(index, found, entry.path)
             return
         sha = pygit2.Oid(hex=entry.sha)
     index.add(pygit2.IndexEntry(entry.path, sha, pygit2.enums.FileMode(int(entry.mode, 8))))
 
 
-def _lay(store: pygit2.Repository, index: pygit2.Index, tree: pygit2.Tree, path: str) -> None:
+def _lay(index: pygit2.Index, tree: pygit2.Tree, path: str) -> None:
     index.remove_all([path])
     inner = pygit2.Index()
     inner.read_tree(tree)
@@ -143,7 +147,7 @@ def create_commit(call: Call) -> Answer:
     author = _signature(call, sent.author)
     committer = _signature(call, sent.committer) if sent.committer else author
     made = store.create_commit(None, author, committer, sent.message, sent.tree, list(sent.parents))
-    if sent.author is sent.committer is sent.signature is None:
+    if sent.author is None and sent.committer is None and sent.signature is None:
         call.repo.signed.add(str(made))
     shown = render.git_commit(call.world, call.repo, store[made].peel(pygit2.Commit))
     return Answer(201, shown, {"Location": str(shown["url"])})

@@ -12,10 +12,12 @@ from infra.hub.render.accounts import simple_user
 from infra.hub.rest.call import Answer, Body, Call
 from infra.hub.rest.needs import DISCUSS, READ_ISSUES, TRIAGE, WRITE_ISSUES
 from infra.hub.rest.refusal import Refusal, invalid, not_found
-from infra.hub.rest.routes import route
+from infra.hub.rest.routes import Routes
 from infra.hub.state.clock import stamp
 from infra.hub.state.issues import CloseReason, Issue, IssueState, Label, Mention
 from infra.hub.state.world import Json
+
+route = Routes()
 
 LONGEST_BODY = 65_536
 

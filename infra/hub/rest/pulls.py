@@ -18,10 +18,12 @@ from infra.hub.rest.call import Answer, Body, Call
 from infra.hub.rest.issues import check_length
 from infra.hub.rest.needs import READ_PULLS, REVIEW, WRITE_CONTENTS, WRITE_PULLS
 from infra.hub.rest.refusal import Refusal, invalid, not_found, unprocessable
-from infra.hub.rest.routes import route
+from infra.hub.rest.routes import Routes
 from infra.hub.state.issues import IssueState
 from infra.hub.state.pulls import Pull
 from infra.hub.state.repositories import Repository
+
+route = Routes()
 
 
 @route("GET", "/repos/{owner}/{repo}/pulls", READ_PULLS)

@@ -7,10 +7,12 @@ from infra.hub.render.issues import reaction
 from infra.hub.rest.call import Answer, Body, Call
 from infra.hub.rest.needs import DISCUSS, READ_ISSUES, READ_PULLS, REVIEW, Need
 from infra.hub.rest.refusal import Refusal, not_found
-from infra.hub.rest.routes import route
+from infra.hub.rest.routes import Routes
 from infra.hub.state.issues import Issue
 from infra.hub.state.pulls import ReviewComment
 from infra.hub.state.reactions import Content
+
+route = Routes()
 
 
 class ReactionBody(Body):

@@ -10,10 +10,12 @@ from infra.hub.render.repositories import branch, full_repository, permissions
 from infra.hub.rest.call import Answer, Body, Call
 from infra.hub.rest.needs import ADMINISTER, METADATA, READ_CONTENTS
 from infra.hub.rest.refusal import not_found
-from infra.hub.rest.routes import route
+from infra.hub.rest.routes import Routes
 from infra.hub.state.accounts import Account
 from infra.hub.state.repositories import Role, Ruleset
 from infra.hub.state.world import Json
+
+route = Routes()
 
 _OLD_WORDS = {"admin": "admin", "maintain": "write", "write": "write", "triage": "read"}
 

@@ -12,8 +12,10 @@ from infra.hub.render import pulls as render
 from infra.hub.rest.call import Answer, Body, Call
 from infra.hub.rest.needs import READ_PULLS, REVIEW
 from infra.hub.rest.refusal import Refusal, not_found, unprocessable
-from infra.hub.rest.routes import route
+from infra.hub.rest.routes import Routes
 from infra.hub.state.pulls import Pull, Review, ReviewComment, ReviewState
+
+route = Routes()
 
 Verdict = Literal["APPROVE", "REQUEST_CHANGES", "COMMENT"]
 _STATES: dict[Verdict, ReviewState] = {

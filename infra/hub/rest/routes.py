@@ -23,19 +23,19 @@ class Route:
     pattern: re.Pattern[str]
 
 
-ROUTES: dict[str, list[Route]] = {}
+class Routes(list[Route]):
+    """One area's routes; called, it is the decorator that adds one."""
 
+    def __call__(
+        self, method: str, template: str, need: Need | None
+    ) -> Callable[[Handler], Handler]:
+        """`need` None: the call is about no repository, and the handler checks who calls."""
 
-def route(method: str, template: str, need: Need | None) -> Callable[[Handler], Handler]:
-    """`need` None: the call is about no repository, and the handler checks who calls."""
+        def add(handler: Handler) -> Handler:
+            self.append(Route(method, template, need, handler, pattern_of(template)))
+            return handler
 
-    def register(handler: Handler) -> Handler:
-        known = ROUTES.setdefault(method, [])
-        known.append(Route(method, template, need, handler, pattern_of(template)))
-        known.sort(key=lambda each: precedence(each.template))
-        return handler
-
-    return register
+        return add
 
 
 def pattern_of(template: str) -> re.Pattern[str]:
@@ -56,10 +56,3 @@ def _shape(name: str) -> str:
 def precedence(template: str) -> tuple[int, int]:
     """Words before variables: `issues/comments` is no issue's number."""
     return (-len(_VARIABLE.sub("", template)), len(template))
-
-
-def find(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
-    for each in ROUTES.get(method, ()):
-        if match := each.pattern.fullmatch(path):
-            return each, match.groupdict()
-    return None

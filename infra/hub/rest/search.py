@@ -8,10 +8,12 @@ from infra.hub.rest.actors import AsInstallation
 from infra.hub.rest.call import Answer, Call
 from infra.hub.rest.needs import READ_ISSUES, check_access
 from infra.hub.rest.refusal import Refusal, invalid
-from infra.hub.rest.routes import route
+from infra.hub.rest.routes import Routes
 from infra.hub.state.issues import Issue
 from infra.hub.state.repositories import Repository
 from infra.hub.state.world import Json
+
+route = Routes()
 
 _WORD = re.compile(r'(?:(\w+):)?("[^"]*"|\S+)')
 

@@ -4,7 +4,9 @@ from infra.hub.render.accounts import private_user, public_user
 from infra.hub.rest.actors import AsInstallation
 from infra.hub.rest.call import Answer, Call
 from infra.hub.rest.refusal import Refusal, not_found
-from infra.hub.rest.routes import route
+from infra.hub.rest.routes import Routes
+
+route = Routes()
 
 
 @route("GET", "/users/{username}", None)
