@@ -4,16 +4,17 @@ The organisation's file is read first and the repository's over it, key by key; 
 Keys are strict: a misspelt one is an error that names the file, the line and the key.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from types import MappingProxyType
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from bot.repo_config import RepoConfig, describe
 
@@ -53,6 +54,15 @@ class Broken:
         return f"{self.file}, line {self.line}: {self.problem}"
 
 
+@dataclass(frozen=True)
+class Held:
+    """What was read, when, and the mistake in it; then `config` is the last good one."""
+
+    config: RepoConfig
+    at: datetime
+    broken: Broken | None = None
+
+
 def load(*sources: Source) -> Loaded | Broken:
     """The files as one configuration, later ones over earlier ones; or the first mistake."""
     merged: dict[str, Data] = {}
@@ -69,62 +79,102 @@ def load(*sources: Source) -> Loaded | Broken:
 class _NoConfiguration(Exception):
     """Something else than keys and values, or more of them than anybody configures."""
 
+    def __init__(self, problem: str, line: int = 1) -> None:
+        super().__init__(problem)
+        self.line = line
+
+
+Path = tuple[str | int, ...]
+
 
 def _data(source: Source) -> dict[str, Data] | Broken:
     """One file's values, once they are known to be good by themselves."""
-    tree: object = None
+    lines: dict[Path, int] = {}
     try:
-        tree = _tree(source.text)
-        data = _values(tree)
+        data = _values(source.text, lines)
         RepoConfig.model_validate(data)
     except ValidationError as error:
-        return min(
-            (_broken(source, tree, each) for each in error.errors()), key=lambda each: each.line
-        )
+        mistakes = [_broken(source, lines, each) for each in error.errors()]
+        return min(mistakes, key=lambda each: each.line)
     except _NoConfiguration as error:
-        return Broken(source.name, 1, "", str(error))
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return Broken(source.name, line, "", f"this is no YAML: {error.problem}")
-    except YAMLError as error:
-        return Broken(source.name, 1, "", f"this is no YAML: {str(error).splitlines()[0]}")
+        return Broken(source.name, error.line, "", str(error))
     return data
 
 
-def _tree(text: str) -> object:
+def _values(text: str, lines: dict[Path, int]) -> dict[str, Data]:
+    """Plain data of plain YAML, and the line of each key and item.
+
+    Only the nodes are read: what builds objects from tags fails in more ways than it documents.
+    """
     if len(text.encode()) > _MOST_BYTES:
         raise _NoConfiguration(f"a configuration is at most {_MOST_BYTES // 1024} kB")
-    return YAML(typ="rt", pure=True).load(text)
-
-
-def _values(tree: object) -> dict[str, Data]:
-    if tree is None:
+    root = _composed(text)
+    if root is None or _is_null(root):
         return {}
-    if not isinstance(tree, CommentedMap):
+    if not isinstance(root, MappingNode):
         raise _NoConfiguration("a configuration is keys and values")
-    budget = iter(range(_MOST_VALUES))
-    return _mapping(tree, budget, 1)
+    return _mapping(root, (), lines)
 
 
-def _mapping(node: CommentedMap, budget: Iterator[int], depth: int) -> dict[str, Data]:
+def _composed(text: str) -> Node | None:
+    try:
+        return YAML(pure=True).compose(text)  # type: ignore[no-any-return]
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise _NoConfiguration(f"this is no YAML: {error.problem}", line) from error
+    except YAMLError as error:
+        raise _NoConfiguration(f"this is no YAML: {str(error).splitlines()[0]}") from error
+    except RecursionError as error:
+        raise _NoConfiguration("this nests deeper than a configuration does") from error
+
+
+def _mapping(node: MappingNode, path: Path, lines: dict[Path, int]) -> dict[str, Data]:
     """A key without a value, such as a section whose lines are commented out, is not set."""
-    given = ((str(key), value) for key, value in node.items() if value is not None)
-    return {key: _value(value, budget, depth) for key, value in given}
+    data: dict[str, Data] = {}
+    for key_node, value_node in node.value:
+        key, line = str(key_node.value), key_node.start_mark.line + 1
+        if (*path, key) in lines:
+            raise _NoConfiguration(f"`{key}` is set twice", line)
+        lines[*path, key] = line
+        if not _is_null(value_node):
+            data[key] = _value(value_node, (*path, key), lines)
+    return data
 
 
-def _value(node: object, budget: Iterator[int], depth: int) -> Data:
-    """Plain data. Aliases may repeat and nest without end, so what they yield is counted."""
-    if next(budget, None) is None or depth > _MOST_DEPTH:
+def _value(node: Node, path: Path, lines: dict[Path, int]) -> Data:
+    """Aliases may repeat and nest without end, so what they yield is counted."""
+    if len(path) > _MOST_DEPTH or len(lines) > _MOST_VALUES:
         raise _NoConfiguration("this holds more values than a configuration has")
-    if isinstance(node, CommentedMap):
-        return _mapping(node, budget, depth + 1)
-    if isinstance(node, CommentedSeq):
-        return [_value(value, budget, depth + 1) for value in node]
-    if node is None or isinstance(node, bool):
-        return node
-    if isinstance(node, int):
-        return int(node)
-    return float(node) if isinstance(node, float) else str(node)
+    if isinstance(node, MappingNode):
+        return _mapping(node, path, lines)
+    if isinstance(node, SequenceNode):
+        for at, item in enumerate(node.value):
+            lines[*path, at] = item.start_mark.line + 1
+        return [_value(item, (*path, at), lines) for at, item in enumerate(node.value)]
+    return _scalar(str(node.value), _tag(node))
+
+
+def _scalar(text: str, tag: str) -> Data:
+    match tag:
+        case "bool":
+            return text.lower() in ("true", "yes", "on", "y")
+        case "int" if text.isascii() and text.removeprefix("-").isdecimal():
+            return int(text)
+        case "float":
+            try:
+                return float(text)
+            except ValueError:
+                return text
+        case _:
+            return text
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and _tag(node) == "null"
+
+
+def _tag(node: Node) -> str:
+    return str(node.ctag).rpartition(":")[2]
 
 
 def _over(below: dict[str, Data], above: Mapping[str, Data]) -> dict[str, Data]:
@@ -144,34 +194,12 @@ def _keys(data: Mapping[str, Data], prefix: str = "") -> Iterator[str]:
             yield f"{prefix}{key}"
 
 
-def _broken(source: Source, tree: object, error: ErrorDetails) -> Broken:
-    path = _known_path(tree, error["loc"])
-    key = ".".join(str(part) for part in path or error["loc"])
-    return Broken(source.name, _line(tree, path), key, f"`{key}` {_problem(key, error)}")
-
-
-def _known_path(tree: object, location: Sequence[int | str]) -> tuple[int | str, ...]:
+def _broken(source: Source, lines: Mapping[Path, int], error: ErrorDetails) -> Broken:
     """The error's path as far as the file has it; the rest names types of ours."""
-    path: list[int | str] = []
-    for part in location:
-        in_map = isinstance(tree, CommentedMap) and part in tree
-        in_list = isinstance(tree, CommentedSeq) and isinstance(part, int) and part < len(tree)
-        if not (in_map or in_list):
-            break
-        path.append(part)
-        tree = tree[part]  # type: ignore[index]
-    return tuple(path)
-
-
-def _line(tree: object, path: Sequence[int | str]) -> int:
-    line = 0
-    for part in path:
-        if isinstance(tree, CommentedMap):
-            line = tree.lc.key(part)[0]
-        elif isinstance(tree, CommentedSeq):
-            line = tree.lc.item(part)[0]
-        tree = tree[part]  # type: ignore[index]
-    return line + 1
+    where = error["loc"]
+    known = next((where[:end] for end in range(len(where), 0, -1) if where[:end] in lines), where)
+    key = ".".join(str(part) for part in known)
+    return Broken(source.name, lines.get(known, 1), key, f"`{key}` {_problem(key, error)}")
 
 
 _PLAINER = {

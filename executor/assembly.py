@@ -1,12 +1,14 @@
 """Puts story commits together, so that doing it again gives the same commits, byte for byte."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from executor.events import Reconciled, Sha, StoryIntegrated
 from executor.git.commit import commit_tree
+from executor.git.merge import Conflicted
 from executor.git.mirror import Mirror, Remote, fetch, has, ref_target
 from executor.git.refs import move
-from executor.integrate import Conflicted, integrate
+from executor.integrate import integrate
 from executor.message import story_message
 from executor.order import Order
 from executor.reconcile import Piece, reconcile
@@ -29,8 +31,8 @@ def integrate_story(
         tree=result.tree,
         parents=(head,),
         message=story_message(order.plan.story(story), attempt.summary, order.trailers),
-        author=order.author.at_time(_ended(attempt)),
-        committer=order.author.at_time(_ended(attempt)),
+        author=replace(order.author, at=_ended(attempt)),
+        committer=replace(order.author, at=_ended(attempt)),
     )
     name = head_ref(order.run)
     expect = ref_target(mirror, name)
@@ -47,13 +49,14 @@ def reconcile_run(mirror: Mirror, order: Order, state: RunState) -> Reconciled:
     pieces = tuple(
         Piece(
             story=done.story,
+            title=order.plan.story(done.story).title,
             onto=done.onto,
             head=done.head,
             message=story_message(order.plan.story(done.story), attempt.summary, order.trailers),
         )
         for done, attempt in zip(state.integrations, attempts, strict=True)
     )
-    author = order.author.at_time(max(_ended(attempt) for attempt in attempts))
+    author = replace(order.author, at=max(_ended(attempt) for attempt in attempts))
     result = reconcile(
         mirror,
         base=Sha(order.plan.base.sha),

@@ -25,9 +25,9 @@ from executor.events import (
 )
 from executor.gate import run_gate
 from executor.git.errors import RefMoved, RemoteRefused
+from executor.git.merge import Conflicted
 from executor.git.mirror import Mirror, Remote
 from executor.git.push import push
-from executor.integrate import Conflicted
 from executor.journal import Journal, Stale
 from executor.order import Order
 from executor.run_refs import head_ref, publish, remote_ref

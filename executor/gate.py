@@ -6,6 +6,7 @@ from executor.events import Sha
 from executor.evidence import Evidence
 from executor.sandbox.policy import Policy
 from executor.sandbox.port import Sandbox
+from executor.setup import prepare
 from executor.verify import verify
 from executor.workspace.port import Workspaces
 from planner.plan import Plan
@@ -17,6 +18,7 @@ async def run_gate(
     """The evidence of every gate check, bound to `tree`, in a workspace that holds just that."""
     if not plan.gate:
         return ()
+    await prepare(plan, workspaces, sandbox)
     workspace = await asyncio.to_thread(
         workspaces.create, name, head, prepared_from=Sha(plan.base.sha)
     )

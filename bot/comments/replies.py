@@ -141,6 +141,15 @@ def busy() -> str:
     return "This change is running. `/baro cancel` stops it; then `/baro plan` plans again."
 
 
+def plan_deleted(revision: int) -> str:
+    """Nobody can read it any more, so nobody can approve it."""
+    return f"The comment with r{revision} was deleted, so it is cancelled. `/baro plan` plans anew."
+
+
+def fix_needs_words() -> str:
+    return "This pull request is by baro already. Say what to change: `/baro fix <what to change>`."
+
+
 def new_revision(revision: int, requester: str) -> str:
     """An edit notifies nobody, so watchers are told that the plan has changed."""
     return (

@@ -3,9 +3,9 @@
 import base64
 from urllib.parse import quote
 
-from bot.github.answers import BranchRule, FileContent, Permission, Repository
+from bot.github.answers import Account, BranchRule, FileContent, Permission, Repository
 from bot.github.client import Client
-from bot.github.errors import NotThere
+from bot.github.errors import NotThere, Refused
 
 
 async def repository(client: Client) -> Repository:
@@ -36,6 +36,15 @@ async def permission(client: Client, login: str) -> Permission | None:
     except NotThere:
         return None
     return Permission.model_validate_json(answer.content)
+
+
+async def writers(client: Client) -> tuple[str, ...]:
+    """People with write access, for a sentence that names somebody; empty where we may not ask."""
+    try:
+        found = await client.pages(Account, f"{client.root}/collaborators", {"permission": "push"})
+    except Refused:
+        return ()
+    return tuple(one.login for one in found if one.type == "User")
 
 
 async def branch_rules(client: Client, branch: str) -> list[BranchRule]:

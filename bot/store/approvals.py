@@ -15,6 +15,10 @@ from planner.plan import Digest
 from planner.request import Person
 
 
+# An approval with this source runs the same plan with one agent.
+ONE_AT_A_TIME = "one story at a time"
+
+
 class Approval(Stored):
     """`source` says where it was seen: a reaction's or a comment's id."""
 

@@ -16,7 +16,7 @@ from bot.store.tables import calls, repositories, requests, runs
 from executor.events import RunId
 from llm.errors import CapReached
 from llm.meter import CallId, Caps, Finish, Intent, Settled, Spent, refusal
-from llm.pricing import Cost, Usd
+from llm.pricing import Cost, Priced, Usd, cost_of
 from llm.routing import Phase, Tier
 from llm.usage import Usage
 from planner.plan import StoryId
@@ -71,6 +71,13 @@ class CallRow(Stored):
             cache_write=self.cache_write,
             output=self.output,
             reasoning=self.reasoning,
+        )
+
+    @property
+    def cost(self) -> Cost:
+        return cost_of(
+            self.usage,
+            Priced(amount=self.pico_usd, source=self.price_source, reason=self.price_reason),
         )
 
     @property

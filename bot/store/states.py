@@ -29,8 +29,11 @@ class Subject(StrEnum):
 
 
 class ChangeState(StrEnum):
+    """`waiting` is for answers to our questions, `awaiting` for an approval."""
+
     asked = "asked"
     proposing = "proposing"
+    waiting = "waiting"
     awaiting = "awaiting"
     running = "running"
     delivered = "delivered"

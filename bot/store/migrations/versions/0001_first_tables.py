@@ -83,7 +83,7 @@ def upgrade() -> None:
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('asked', 'proposing', 'awaiting', 'running', 'delivered', "
+            "state IN ('asked', 'proposing', 'waiting', 'awaiting', 'running', 'delivered', "
             "'merged', 'closed', 'declined', 'cancelled', 'failed', 'refused')",
             name="ck_changes_state",
         ),

@@ -1,0 +1,1 @@
+"""One file per event: what it means for a change."""

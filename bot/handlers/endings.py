@@ -1,0 +1,75 @@
+"""Issues closed, pull requests merged or closed, comments deleted: where a change ends."""
+
+from bot.comments import replies
+from bot.config import config_of
+from bot.github.pulls import delete_branch
+from bot.hooks import CommentDeleted, IssueClosed, PullClosed, PullReopened
+from bot.place import Place
+from bot.progress import publish
+from bot.store import changes, plans
+from bot.store.states import ChangeState, PlanState
+from bot.voice import say_once
+from bot.workflows.stopping import cancel
+
+ENDED = frozenset({ChangeState.merged, ChangeState.closed})
+
+
+async def on_issue_closed(place: Place, event: IssueClosed) -> None:
+    """Agents stop, refs stay; a plan that waits becomes void. An open pull request is left."""
+    store = place.services.store
+    change = await changes.by_issue(store, place.repository.id, event.number)
+    if change is None or change.state in ENDED:
+        return
+    plan = await plans.latest(store, change.id)
+    if plan and plan.state is PlanState.awaiting:
+        await plans.set_state(store, plan.id, PlanState.void, only_from=(PlanState.awaiting,))
+        await changes.set_state(store, change.id, ChangeState.closed, note="issue closed")
+        await publish(place.services, change.id)
+        return
+    await cancel(place.services, change, "the closed issue")
+
+
+async def on_pull_closed(place: Place, event: PullClosed) -> None:
+    """Merged: account for it. Closed without: nothing more happens on that branch."""
+    store = place.services.store
+    change = await changes.by_pull(store, place.repository.id, event.number)
+    if change is None or change.pull_number != event.number:
+        return
+    if event.merge_sha is None:
+        await cancel(place.services, change, event.speaker.person.login)
+        await changes.set_state(store, change.id, ChangeState.closed)
+        await publish(place.services, change.id)
+        return
+    await changes.set_state(store, change.id, ChangeState.merged)
+    await publish(place.services, change.id)
+    config = await config_of(place)
+    if config.branch.delete_after_merge and change.branch:
+        await delete_branch(place.client, change.branch)
+
+
+async def on_pull_reopened(place: Place, event: PullReopened) -> None:
+    store = place.services.store
+    change = await changes.by_pull(store, place.repository.id, event.number)
+    if change is not None:
+        await changes.set_state(
+            store, change.id, ChangeState.delivered, only_from=(ChangeState.closed,)
+        )
+        await publish(place.services, change.id)
+
+
+async def on_comment_deleted(place: Place, event: CommentDeleted) -> None:
+    """Without its comment a plan cannot be read, so it cannot be approved either."""
+    store = place.services.store
+    plan = await plans.by_comment(store, event.comment)
+    if plan is None or plan.state is not PlanState.awaiting:
+        return
+    retired = await plans.set_state(
+        store, plan.id, PlanState.cancelled, only_from=(PlanState.awaiting,)
+    )
+    change = await changes.get(store, plan.change_id)
+    if not retired or change is None:
+        return
+    await changes.set_state(store, change.id, ChangeState.cancelled, note="comment deleted")
+    reply = replies.plan_deleted(plan.revision)
+    key = f"plan-{plan.id}-deleted"
+    await say_once(place, change.id, event.thread.number, key, reply)

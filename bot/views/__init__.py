@@ -1,0 +1,1 @@
+"""What the comments show, read from the store and from GitHub at one moment."""

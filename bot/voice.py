@@ -1,0 +1,120 @@
+"""How baro speaks on GitHub: every comment has a key, is looked up before it is repeated."""
+
+import hashlib
+
+from bot.github import issues
+from bot.github.answers import Comment
+from bot.github.errors import NotThere, Unanswered
+from bot.markers import Kind, Marker, is_ours, marked, parse, short
+from bot.place import Place
+from bot.store import effects
+from bot.store.effects import Effect
+from bot.store.ids import ChangeId
+from bot.store.states import EffectState
+from planner.plan import Digest
+
+
+async def say_once(place: Place, change: ChangeId, number: int, key: str, body: str) -> int:
+    """A one-off reply, posted exactly once for its key; the comment's id."""
+    return await _once(place, change, number, f"reply:{key}", Kind.reply, key, body)
+
+
+async def keep_comment(
+    place: Place,
+    change: ChangeId,
+    number: int,
+    kind: Kind,
+    body: str,
+    digest: Digest | None = None,
+    *,
+    rewrite: bool = False,
+) -> int | None:
+    """A living comment: posted once per thread, then edited in place when its text changed.
+
+    `rewrite` also puts back what somebody else edited. None: somebody deleted it; a deleted
+    comment is not posted again.
+    """
+    key = f"{kind.value}:{change}:{number}"
+    known = await effects.get(place.services.store, key)
+    if known is None or known.state is EffectState.intended or known.external_id is None:
+        return await _once(place, change, number, key, kind, "", body, digest)
+    text = await _marked(place, change, kind, "", body, digest)
+    if known.digest == _hash(text) and not rewrite:
+        return known.external_id
+    if known.digest == GONE:
+        return None
+    try:
+        await issues.edit_comment(place.client, known.external_id, text)
+    except NotThere:
+        await effects.done(place.services.store, key, digest=GONE)
+        return None
+    await effects.done(place.services.store, key, digest=_hash(text))
+    return known.external_id
+
+
+GONE = "deleted"
+
+
+async def comment_of(place: Place, change: ChangeId, number: int, kind: Kind) -> Effect | None:
+    """What we know of a living comment of ours."""
+    return await effects.get(place.services.store, f"{kind.value}:{change}:{number}")
+
+
+async def _once(
+    place: Place,
+    change: ChangeId,
+    number: int,
+    effect_key: str,
+    kind: Kind,
+    marker_key: str,
+    body: str,
+    digest: Digest | None = None,
+) -> int:
+    store = place.services.store
+    known = await effects.get(store, effect_key)
+    if known and known.state is EffectState.done and known.external_id is not None:
+        return known.external_id
+    text = await _marked(place, change, kind, marker_key, body, digest)
+    await effects.intend(store, effect_key, change, kind.value)
+    # An earlier intention may have been carried out by a process that did not live to say so.
+    made = await _find(place, number, text) if known else None
+    if made is None:
+        try:
+            made = await issues.post_comment(place.client, number, text)
+        except Unanswered:
+            made = await _find(place, number, text)
+            if made is None:
+                raise
+    await effects.done(store, effect_key, external_id=made.id, digest=_hash(text))
+    return made.id
+
+
+async def _find(place: Place, number: int, text: str) -> Comment | None:
+    """The comment that carries the marker of this text and was written by us."""
+    bot = await place.client.bot()
+    wanted = _marker(text)
+    for comment in await issues.comments(place.client, number):
+        author = comment.user.id if comment.user else None
+        if is_ours(comment.body or "", author=author, us=bot.user_id, expected=wanted):
+            return comment
+    return None
+
+
+def _marker(text: str) -> Marker:
+    found = parse(text)
+    assert found is not None
+    return found
+
+
+async def _marked(
+    place: Place, change: ChangeId, kind: Kind, key: str, body: str, digest: Digest | None
+) -> str:
+    bot = await place.client.bot()
+    marker = Marker(
+        app=bot.app_id, kind=kind, change=change, key=key, digest=short(digest) if digest else ""
+    )
+    return marked(body, marker)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

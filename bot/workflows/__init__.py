@@ -1,0 +1,1 @@
+"""The only place that starts planning or execution for somebody on GitHub."""

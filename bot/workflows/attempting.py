@@ -1,0 +1,204 @@
+"""One attempt as a job: claimed, kept alive, run, and written down with its lease as proof."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.heartbeat import LeaseEnded, heartbeat
+from bot.place import Place, place_of
+from bot.services import Services
+from bot.store import changes, leases, plans, runs
+from bot.store.changes import Change
+from bot.store.fences import AttemptLease
+from bot.store.journal import SqlJournal, entries
+from bot.store.ledger import Account, SqlMeter
+from bot.store.plans import PlanRow
+from bot.store.runs import Run
+from bot.workflows.caps import day_caps
+from bot.workflows.orders import order_of
+from bot.workflows.remote import remote_of
+from executor.assembly import missing, recover
+from executor.events import AttemptFailed, AttemptPassed, AttemptStarted, RunId, Sha
+from executor.evidence import Evidence
+from executor.failure import Failure, FailureClass
+from executor.git.mirror import Mirror, has
+from executor.git.view import CommitView
+from executor.journal import Stale
+from executor.order import Order
+from executor.prompts.briefing import shared_block
+from executor.run_refs import publish, remote_ref, story_ref
+from executor.setup import SetupFailed, prepare
+from executor.state import fold
+from executor.story import Failed, Ground, Passed, StoryTask, attempt
+from llm.backend import Step
+from llm.backends import backend_for
+from llm.routing import Phase, Route
+from planner.plan import StoryId
+
+
+async def run_attempt(services: Services, run: RunId, story: StoryId, number: int) -> None:
+    """Try the story once, if this attempt is still to be had."""
+    lease = await leases.claim_attempt(
+        services.store, run, story, number, services.owner, services.lease_seconds
+    )
+    if lease is None:
+        return
+    try:
+        async with heartbeat(
+            lambda: leases.renew_attempt(services.store, lease, services.lease_seconds),
+            services.beat_seconds,
+        ):
+            await _attempt(services, lease)
+    except (LeaseEnded, Stale):
+        return
+    except asyncio.CancelledError:
+        await asyncio.shield(leases.release_attempt(services.store, lease))
+        raise
+    await services.queue.enqueue("run", run, job_id=f"run:{run}:{story}:{number}")
+
+
+async def _attempt(services: Services, lease: AttemptLease) -> None:
+    run = await runs.get(services.store, lease.run)
+    assert run is not None
+    plan = await plans.by_id(services.store, run.plan_id)
+    change = await changes.get(services.store, run.change_id)
+    assert plan is not None
+    assert change is not None
+    place = await place_of(services, change.repository_id)
+    order = await order_of(place, change, plan, run)
+    story = order.plan.story(lease.story)
+    route = services.routes.route(Phase.story, story.tier, lease.rung)
+    started = AttemptStarted(
+        story=lease.story,
+        attempt=lease.attempt,
+        owner=services.owner,
+        model=route.model if route else "",
+    )
+    await SqlJournal(services.store, fence=lease).append(lease.run, started)
+    desk = AttemptDesk(place, change, plan, run, order, lease)
+    event = await _try(desk, route) if route else _failed(lease, _no_route())
+    await leases.finish_attempt(services.store, lease, event)
+
+
+@dataclass(frozen=True)
+class AttemptDesk:
+    """Everything one attempt was called with."""
+
+    place: Place
+    change: Change
+    plan: PlanRow
+    run: Run
+    order: Order
+    lease: AttemptLease
+
+    @property
+    def services(self) -> Services:
+        return self.place.services
+
+
+async def _try(desk: AttemptDesk, route: Route) -> AttemptPassed | AttemptFailed:
+    services, lease, order = desk.services, desk.lease, desk.order
+    state = fold(await entries(services.store, lease.run))
+    mirror = services.mirror(desk.place.repository)
+    workspaces = services.workspaces(mirror)
+    if missing(mirror, state) or not has(mirror, lease.onto):
+        remote = await remote_of(desk.place, "read")
+        await asyncio.to_thread(recover, mirror, remote, order, state)
+    try:
+        await prepare(order.plan, workspaces, services.sandbox)
+    except SetupFailed as error:
+        return _failed(lease, Failure(kind=FailureClass.infrastructure, reason=str(error)))
+    base = order.plan.base
+    task = StoryTask(
+        run=lease.run,
+        plan=order.plan,
+        story=order.plan.story(lease.story),
+        attempt=lease.attempt,
+        route=route,
+        onto=lease.onto,
+        prepared_from=Sha(base.sha),
+        shared=shared_block(order.plan, CommitView(mirror, base.branch, Sha(base.sha))),
+        author=order.author,
+        at=services.clock().replace(microsecond=0),
+        trailers=order.trailers,
+        feedback=state.story(lease.story).feedback,
+    )
+    ground = Ground(
+        mirror=mirror,
+        workspaces=workspaces,
+        sandbox=services.sandbox,
+        backend=backend_for(route),
+        meter=_meter(desk),
+        on_step=_progress(services, lease),
+        push=_publisher(desk, mirror),
+    )
+    return _event(lease, await attempt(task, ground))
+
+
+def _meter(desk: AttemptDesk) -> SqlMeter:
+    account = Account(
+        change=desk.change.id,
+        repository=desk.place.repository.id,
+        run=desk.run.id,
+        request=None,
+    )
+    return SqlMeter(desk.services.store, account, desk.order.plan.caps, day_caps())
+
+
+def _progress(services: Services, lease: AttemptLease) -> Callable[[Step], None]:
+    """Tells the status comment what a story is at; losing one of these loses nothing."""
+    telling: set[asyncio.Task[None]] = set()
+
+    def told(step: Step) -> None:
+        text = f"{step.tool} {step.argument}".strip()
+        task = asyncio.create_task(leases.set_doing(services.store, lease, text[:200]))
+        telling.add(task)
+        task.add_done_callback(telling.discard)
+
+    return told
+
+
+def _publisher(desk: AttemptDesk, mirror: Mirror) -> Callable[[Sha], None]:
+    """Puts a story's commit where another worker finds it; called from a worker thread."""
+    loop = asyncio.get_running_loop()
+    order = desk.order
+
+    def put(commit: Sha) -> None:
+        if order.story_refs == "local":
+            return
+        minting = asyncio.run_coroutine_threadsafe(remote_of(desk.place, "push"), loop)
+        ref = remote_ref(story_ref(order.run, desk.lease.story), order.story_refs)
+        publish(mirror, minting.result(), ref, commit)
+
+    return put
+
+
+def _event(lease: AttemptLease, result: Passed | Failed) -> AttemptPassed | AttemptFailed:
+    match result:
+        case Passed():
+            return AttemptPassed(
+                story=lease.story,
+                attempt=lease.attempt,
+                commit=result.commit,
+                tree=result.tree,
+                summary=result.summary,
+                evidence=result.evidence,
+                outside=result.outside,
+            )
+        case Failed():
+            return _failed(lease, result.failure, result.evidence)
+
+
+def _failed(
+    lease: AttemptLease, failure: Failure, evidence: tuple[Evidence, ...] = ()
+) -> AttemptFailed:
+    return AttemptFailed(
+        story=lease.story, attempt=lease.attempt, failure=failure, evidence=evidence
+    )
+
+
+def _no_route() -> Failure:
+    return Failure(
+        kind=FailureClass.refused_key,
+        reason="no model is configured for stories: set a key or `BARO_ROUTES`",
+    )

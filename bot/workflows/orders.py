@@ -1,0 +1,72 @@
+"""The executor's order for a run: everything its commits depend on, from database and config."""
+
+from bot.config import config_of
+from bot.github.identity import Bot
+from bot.place import Place
+from bot.repo_config import RepoConfig
+from bot.store import approvals, runs
+from bot.store.approvals import ONE_AT_A_TIME, Approval
+from bot.store.changes import Change
+from bot.store.plans import PlanRow
+from bot.store.runs import Run
+from executor.artifacts import ArtifactRules
+from executor.events import Sha
+from executor.git.commit import Signature
+from executor.message import Trailers
+from executor.order import Order
+from planner.plan import Digest, Mode, Plan
+
+
+async def order_of(place: Place, change: Change, plan: PlanRow, run: Run) -> Order:
+    """Everything that a run's commits depend on, from the database and the configuration."""
+    config = await config_of(place)
+    bot = await place.client.bot()
+    return Order(
+        run=run.id,
+        plan=approved_plan(plan, await approvals.of(place.services.store, plan.id)),
+        digest=Digest(plan.digest),
+        branch=run.branch,
+        trailers=Trailers(run.id, requester_address(change)),
+        author=signature(bot, run),
+        expected=await _expected(place, plan, run),
+        rules=_rules(plan.plan, config),
+        story_refs=config.story_refs,
+    )
+
+
+def signature(bot: Bot, run: Run) -> Signature:
+    return Signature(bot.login, bot.email(), run.created_at)
+
+
+def approved_plan(plan: PlanRow, approval: Approval | None) -> Plan:
+    """The stored plan, to the letter; ticking *one story at a time* only ever narrows it."""
+    if approval is None or approval.source != ONE_AT_A_TIME:
+        return plan.plan
+    return plan.plan.model_copy(update={"mode": Mode.sequential, "agents": 1})
+
+
+async def _expected(place: Place, plan: PlanRow, run: Run) -> Sha | None:
+    """Where the branch must be when we push: what we pushed last, or what a follow-up began on."""
+    earlier = [
+        one.expected_head
+        for one in await runs.every_of(place.services.store, run.change_id)
+        if one.branch == run.branch and one.number <= run.number and one.expected_head
+    ]
+    on_the_branch = Sha(plan.base_sha) if plan.plan.base.branch == run.branch else None
+    return on_the_branch or (earlier[-1] if earlier else None)
+
+
+def _rules(plan: Plan, config: RepoConfig) -> ArtifactRules:
+    surfaces = tuple(glob for story in plan.stories for glob in story.writes)
+    return ArtifactRules(
+        exclude=config.artifacts.exclude,
+        keep=config.artifacts.keep,
+        lockfiles=config.artifacts.lockfiles,
+        requested=surfaces,
+    )
+
+
+def requester_address(change: Change) -> str:
+    """GitHub's own no-reply address: it credits the account and tells nobody's e-mail."""
+    person = change.requester
+    return f"{person.login} <{person.id}+{person.login}@users.noreply.github.com>"
