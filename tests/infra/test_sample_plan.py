@@ -1,10 +1,13 @@
 """The demo's prepared plans pass the real planner on the sample, without a correction."""
 
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from bot.comments.plan import plan_comment
+from bot.comments.views import Awaiting, PlanView
 from executor.checks import detect
 from infra.demo.texts import EXPORT, MERGED, ROUNDING, issue, replies, sample_files
 from llm.backends import backend_for
@@ -14,10 +17,11 @@ from llm.routing import Phase, Route, Routes, Tier
 from planner.bounds import Bounds
 from planner.facts import AlreadyMerged, PullReference, PullState, Situation
 from planner.graph import waves
-from planner.plan import Mode, Plan
+from planner.plan import Mode, Plan, digest
 from planner.propose import Asked, Crew, Declined, Outcome, Proposed, propose
 from tests.planner.builders import NOON, MemoryRepository, a_request
 
+README = Path(__file__).resolve().parents[2] / "README.md"
 CAPS = Caps(usd=Usd(Decimal(1)), tokens=4_000_000, minutes=60)
 SHOP = MemoryRepository(sample_files())
 
@@ -94,3 +98,19 @@ async def test_the_link_to_a_merged_pull_is_declined_before_any_model_is_asked(d
 
 async def test_a_vague_wish_is_asked_about(desk: Desk) -> None:
     assert isinstance(await desk.ask("Make it faster", "It is slow."), Asked)
+
+
+async def test_the_readme_shows_the_plan_that_the_demo_posts(desk: Desk) -> None:
+    plan = await desk.plan(EXPORT)
+    view = PlanView(
+        change=2,
+        plan=plan,
+        digest=digest(plan),
+        state=Awaiting(),
+        asked_at=NOON,
+        expires_at=NOON + timedelta(days=7),
+    )
+    posted = set(plan_comment(view).splitlines())
+    shown = [line[2:] for line in README.read_text("utf-8").splitlines() if line.startswith("> ")]
+    assert len(shown) > 25
+    assert [line for line in shown if line != "…" and line not in posted] == []
