@@ -13,7 +13,8 @@ from executor.git.refs import move
 
 MAYA = Signature("Maya", "maya@example.com", datetime(2026, 5, 1, 12, tzinfo=UTC))
 
-Files = Mapping[str, str | bytes | tuple[bytes, int] | None]
+Content = str | bytes | tuple[str | bytes, int] | None
+Files = Mapping[str, Content]
 
 
 def a_repository(folder: Path) -> Mirror:
@@ -61,7 +62,7 @@ def paths(mirror: Mirror, sha: Sha) -> Sequence[str]:
     return [entry.path for entry in index]
 
 
-def _entry(mirror: Mirror, given: str | bytes | tuple[bytes, int] | None) -> tuple[str, int] | None:
+def _entry(mirror: Mirror, given: Content) -> tuple[str, int] | None:
     if given is None:
         return None
     data, mode = given if isinstance(given, tuple) else (given, 0o100644)
