@@ -4,6 +4,7 @@ The organisation's file is read first and the repository's over it, key by key; 
 Keys are strict: a misspelt one is an error that names the file, the line and the key.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -158,7 +159,7 @@ def _scalar(text: str, tag: str) -> Data:
     match tag:
         case "bool":
             return text.lower() in ("true", "yes", "on", "y")
-        case "int" if text.isascii() and text.removeprefix("-").isdecimal():
+        case "int" if len(text) < 30 and re.fullmatch(r"[-+]?[0-9]+", text):
             return int(text)
         case "float":
             try:

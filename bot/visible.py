@@ -88,7 +88,7 @@ _HIDING = re.compile(
     r"(?:</(?P=unread)\s*>|\Z)"
     r"|<(?P<tag>/?[A-Za-z][\w-]*+)(?:[\s/](?:\"[^\"]*\"|'[^']*'|[^\"'<>])*+)?>"
     r"|^ {0,3}(?:> ?)*\[(?P<definition>[^\]\n]+)\]:[^\n]*(?:\n[ \t]*[\"'(][^\n]*)?$"
-    r"|!\[(?P<alt>(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)\](?=[(\[])"
+    r"|!\[(?P<alt>(?:[^\[\]\\]|\\.|\[[^\[\]]*\])*)(?=\][(\[])"
     r"|\]\((?P<target>[ \t]*(?:<[^<>\n]*>|[^\s()<>]*(?:\([^\s()]*\)[^\s()<>]*)*))\s+"
     r"(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\((?:[^()\\]|\\.)*\))\s*\)",
     re.DOTALL | re.IGNORECASE | re.MULTILINE,
@@ -102,7 +102,7 @@ def _replacement(found: re.Match[str]) -> str:
     if groups["tag"]:
         return f"<{groups['tag']}>"
     if groups["alt"] is not None:
-        return "![]"
+        return "!["
     if groups["target"] is not None:
         return f"]({groups['target'].strip()})"
     return ""
