@@ -4,13 +4,13 @@ import re
 from itertools import groupby
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_REDRAWN = re.compile(r"[^\n]*\r(?!\n)")
 _TIMES = re.compile(r"\b\d+(?:\.\d+)? ?(?:ms|s|seconds?)\b")
 
 
 def plain(text: str) -> str:
     """Without escape sequences and without what a progress bar painted over."""
-    return _REDRAWN.sub("", _ESCAPES.sub("", text).replace("\r\n", "\n")).replace("\0", "")
+    lines = _ESCAPES.sub("", text).replace("\r\n", "\n").replace("\0", "").split("\n")
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
 
 
 def folded(text: str) -> str:

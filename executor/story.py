@@ -10,8 +10,9 @@ from types import MappingProxyType
 from executor.events import RunId, Sha
 from executor.evidence import Evidence
 from executor.failure import Failure, FailureClass
+from executor.fault import failure_of
 from executor.git.commit import Signature, commit_tree
-from executor.git.errors import GitError, SecretFound
+from executor.git.errors import GitError
 from executor.git.mirror import Mirror, ref_target
 from executor.git.refs import move
 from executor.message import Trailers, story_message
@@ -27,19 +28,7 @@ from executor.verify import first_failure, verify, was_killed
 from executor.workspace.port import Workspace, Workspaces
 from executor.workspace.snapshot import Snapshot, restore, snapshot
 from llm.backend import Backend, Job, Limits, Result, Step
-from llm.errors import (
-    BadReply,
-    CapReached,
-    KeyRefused,
-    LLMError,
-    Looping,
-    NoRoute,
-    OutOfTime,
-    RateLimited,
-    Silent,
-    StepsExhausted,
-    Unreachable,
-)
+from llm.errors import LLMError
 from llm.meter import CallLabel, Meter
 from llm.routing import Phase, Route, Tier
 from llm.usage import Usage
@@ -119,12 +108,8 @@ async def attempt(task: StoryTask, ground: Ground) -> Passed | Failed:
     try:
         async with _workspace(task, ground.workspaces) as workspace:
             return await _attempt_in(workspace, task, ground)
-    except LLMError as error:
-        return Failed(_failure(error))
-    except SecretFound as error:
-        return Failed(_of(FailureClass.execution, str(error)))
-    except (GitError, NoSandbox, OSError) as error:
-        return Failed(_of(FailureClass.infrastructure, f"{type(error).__name__}: {error}"))
+    except (LLMError, GitError, NoSandbox, OSError) as error:
+        return Failed(failure_of(error))
 
 
 @asynccontextmanager
@@ -241,22 +226,3 @@ def _nothing(outside: tuple[str, ...]) -> str:
 
 def _of(kind: FailureClass, reason: str) -> Failure:
     return Failure(kind=kind, reason=reason)
-
-
-def _failure(error: LLMError) -> Failure:
-    """The class decides what may be tried next."""
-    match error:
-        case RateLimited(retry_after=seconds):
-            return Failure(
-                kind=FailureClass.capacity, reason=str(error), retry_after_seconds=seconds
-            )
-        case CapReached():
-            return _of(FailureClass.cap, str(error))
-        case KeyRefused() | NoRoute():
-            return _of(FailureClass.refused_key, str(error))
-        case Unreachable() | Silent():
-            return _of(FailureClass.transport, str(error))
-        case BadReply() | Looping() | StepsExhausted() | OutOfTime():
-            return _of(FailureClass.execution, str(error))
-        case _:
-            return _of(FailureClass.execution, str(error))

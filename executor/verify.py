@@ -15,6 +15,8 @@ from executor.secrets import redact
 from planner.plan import Check
 
 TAIL = 4_000
+END = 100_000
+"""Closing lines are near the end; patterns need not look at megabytes."""
 KILLED = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGXCPU})
 """Somebody else ended it, which says nothing of the work."""
 CRASHED = frozenset(
@@ -64,7 +66,7 @@ def was_killed(evidence: Sequence[Evidence]) -> Evidence | None:
 
 def judged(check: Check, tree: str, finished: Finished) -> Evidence:
     """What one finished command proves."""
-    output = plain(finished.output).strip()
+    output = plain(finished.output).strip()[-END:]
     counts = parsed(output)
     state, reason = _verdict(check, finished, output, counts)
     return Evidence(
@@ -113,5 +115,5 @@ def _missing(check: Check, exit_code: int, output: str) -> str:
 
 def _named(output: str) -> str:
     """What a shell says it has not found: `sh: 1: jest: not found`, `make: ruff: ...`."""
-    found = re.search(r"([\w.+@/-]+): (?:command )?not found", output)
+    found = re.search(r"([\w.+@/-]{1,80}): (?:command )?not found", output)
     return found[1] if found else ""

@@ -51,8 +51,8 @@ HIDDEN_PROC = (
     "scsi",
     "timer_list",
 )
-"""Under root, a sandbox's user is still the owner of these files for the kernel: one written line in
-/proc/sys/kernel/core_pattern would run a program on the host. The lists are those of containers."""
+"""To the kernel a sandbox under root still owns these files: one line in /proc/sys/kernel/core_pattern
+would run a program on the host. The lists are those of containers."""
 
 ACCOUNTS = {
     "/etc/passwd": f"baro:x:{INSIDE_ID}:{INSIDE_ID}::/tmp:/bin/sh\n",
@@ -96,7 +96,7 @@ class Bubblewrap:
             finished = await run_to_end(
                 command,
                 policy,
-                env={"PATH": search_path()},
+                env={},
                 cwd=Path("/"),
                 watch=watch_tree(policy),
                 pass_fds=fds,
@@ -112,15 +112,15 @@ class Bubblewrap:
 def _walls(policy: Policy) -> Iterator[str]:
     yield from ("--unshare-all", "--unshare-user", "--die-with-parent", "--new-session")
     yield from ("--uid", INSIDE_ID, "--gid", INSIDE_ID, "--cap-drop", "ALL", "--hostname", "baro")
-    if policy.network == "open":
-        yield "--share-net"
     yield from _system()
+    if policy.network == "open":
+        yield from ("--share-net", "--ro-bind-try", "/etc/resolv.conf", "/etc/resolv.conf")
     yield from ("--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run", "--proc", "/proc")
     yield from _harmless_proc()
     for path in (*toolchain(), *policy.read_only):
         yield from ("--ro-bind", str(path), str(path))
     yield from ("--bind", str(policy.workspace), INSIDE)
-    yield from ("--clearenv", "--setenv", "PATH", search_path(), "--setenv", "HOME", "/tmp")
+    yield from ("--clearenv", "--setenv", "PATH", search_path(INSIDE), "--setenv", "HOME", "/tmp")
     yield from ("--setenv", "PWD", INSIDE)
     for name, value in policy.env.items():
         yield from ("--setenv", name, value)

@@ -12,10 +12,11 @@ def toolchain() -> tuple[Path, ...]:
     return () if prefix.is_relative_to("/usr") and not _local(prefix) else (prefix,)
 
 
-def search_path() -> str:
-    """PATH for a command: our interpreter first, then the system's tools."""
+def search_path(workspace: str) -> str:
+    """PATH for a command: what setup installed into the workspace, our Python, the system."""
+    installed = [f"{workspace}/.venv/bin", f"{workspace}/node_modules/.bin"]
     own = [str(prefix / "bin") for prefix in toolchain()]
-    return ":".join([*own, "/usr/local/bin", SYSTEM])
+    return ":".join([*installed, *own, "/usr/local/bin", SYSTEM])
 
 
 def _local(prefix: Path) -> bool:

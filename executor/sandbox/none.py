@@ -24,7 +24,7 @@ class Unwalled:
     )
 
     async def run(self, argv: Sequence[str], policy: Policy, cwd: str = ".") -> Finished:
-        env = {"PATH": search_path(), "HOME": "/tmp", **policy.env}
+        env = {"PATH": search_path(str(policy.workspace)), "HOME": "/tmp", **policy.env}
         return await run_to_end(
             ["/bin/sh", "-c", LIMITED, "sh", *argv],
             policy,

@@ -24,8 +24,8 @@ def read_tool(desk: Desk) -> Tool:
         if asked.path in desk.logs:
             return _page(asked.path, desk.logs[asked.path], asked)
         name = desk.name(asked.path)
-        if (desk.root / name).is_dir():
-            return _listing(desk, name)
+        if desk.is_folder(name):
+            return _listing(desk.names(name))
         text = desk.text(name)
         desk.seen.add(name)
         return _page(name, text, asked)
@@ -53,12 +53,6 @@ def _page(name: str, text: str, asked: Read) -> str:
     return "\n".join([f"{name}, lines {start + 1}-{end} of {len(lines)}{more}", *page])
 
 
-def _listing(desk: Desk, name: str) -> str:
-    entries = sorted((desk.root / name).iterdir())
-    names = [
-        f"{entry.name}/" if entry.is_dir() else entry.name
-        for entry in entries
-        if entry.name != ".git"
-    ]
+def _listing(names: list[str]) -> str:
     rest = len(names) - MOST_NAMES
     return "\n".join([*names[:MOST_NAMES], *([f"[and {rest} more]"] if rest > 0 else [])])

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from executor.sandbox.port import Finished
 from executor.clip import clipped, folded, plain, timeless
+from executor.sandbox.port import Finished
 from executor.tools.desk import Desk
 from llm.backend import Tool
 

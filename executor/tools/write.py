@@ -14,8 +14,7 @@ class Write(BaseModel):
 def write_tool(desk: Desk) -> Tool:
     async def write(asked: Write) -> str:
         name = desk.writable(asked.path)
-        target = desk.root / name
-        existed = target.exists()
+        existed = desk.exists(name)
         if existed and name not in desk.seen:
             raise Refused(f"refused: {name} exists; read it before replacing it")
         desk.put(name, asked.content)

@@ -339,3 +339,30 @@ async def test_a_search_needs_nothing_but_grep(agent: Agent, tmp_path: Path) -> 
     asked = search.arguments.model_validate({"pattern": "total", "glob": "docs/*.py"})
     with pytest.raises(Refused, match="No such file"):
         await search.call(asked)
+
+
+async def test_hostile_names_are_refused_and_hang_nothing(agent: Agent) -> None:
+    await agent("run", command="ln -s loop shop/loop; mkdir shop/deep")
+    assert "cannot be read" in await agent("read", path="shop/loop")
+    assert "exists; read it" in await agent("write", path="shop/loop", content="x")
+    long = "shop/" + "x" * 300
+    assert await agent("read", path=long) == f"{long} cannot be read: File name too long"
+    assert "cannot be written" in await agent("write", path=long, content="x")
+    assert (await agent("read", path="shop/a\0b")).startswith("refused:")
+    assert (await agent("run", command="echo \0")).startswith("refused:")
+    assert (await agent("search", pattern="x" * 200_000)).startswith("refused:")
+
+
+async def test_half_a_character_is_no_text(agent: Agent) -> None:
+    half = "\ud800"
+    assert await agent("write", path="shop/a.py", content=half) == (
+        "refused: the content is not text"
+    )
+    assert (await agent("read", path=half)).startswith("refused: '\\ud800' is not a path")
+    assert (await agent("run", command=f"echo {half}")).startswith("refused:")
+    assert (await agent("search", pattern=half)).startswith("refused:")
+
+
+async def test_a_folder_with_names_that_are_no_text_is_listed(agent: Agent) -> None:
+    await agent("run", command=r"touch shop/$(printf 'caf\351')")
+    assert await agent("read", path="shop") == "caf\ufffd\nprice.py"

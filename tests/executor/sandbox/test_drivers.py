@@ -151,6 +151,16 @@ def open_files() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
+async def test_what_setup_installed_into_the_workspace_is_found(
+    driver: Sandbox, policy: Policy
+) -> None:
+    tool = policy.workspace / ".venv/bin/our-linter"
+    tool.parent.mkdir(parents=True)
+    tool.write_text("#!/bin/sh\necho linted\n")
+    tool.chmod(0o755)
+    assert (await driver.run(["our-linter"], policy)).output == "linted\n"
+
+
 @needs_bubblewrap
 async def test_every_story_sees_its_workspace_at_the_same_path(policy: Policy) -> None:
     finished = await Bubblewrap().run(["sh", "-c", "pwd; id -u; whoami; ls -d /home /root"], policy)
