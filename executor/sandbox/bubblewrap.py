@@ -51,7 +51,7 @@ HIDDEN_PROC = (
     "scsi",
     "timer_list",
 )
-"""To the kernel a sandbox under root still owns these files: one line in /proc/sys/kernel/core_pattern
+"""To the kernel a sandbox under root owns these files: a line in /proc/sys/kernel/core_pattern
 would run a program on the host. The lists are those of containers."""
 
 ACCOUNTS = {
