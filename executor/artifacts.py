@@ -79,15 +79,19 @@ class _Judge:
 
     def lockfiles(self, found: Sequence[Change], staying: set[str]) -> dict[str, str | None]:
         """Verdicts on lockfiles, which depend on what else stays."""
-        return {
-            change.path: "its manifest did not change"
+        if self._rules.lockfiles == "always":
+            return {}
+        unasked = [
+            change.path
             for change in found
             if change.path in staying
             and is_lockfile(change.path)
             and not self._is_welcome(change.path)
-            and self._rules.lockfiles != "always"
-            and (self._rules.lockfiles == "never" or not has_its_manifest(change.path, staying))
-        }
+        ]
+        if self._rules.lockfiles == "never":
+            return dict.fromkeys(unasked, "lockfiles are never changed here")
+        stale = [path for path in unasked if not has_its_manifest(path, staying)]
+        return dict.fromkeys(stale, "its manifest did not change")
 
     def size(self, change: Change) -> int:
         entry = change.new or change.old

@@ -17,7 +17,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("OpenAI key", r"\bsk-(?:proj|svcacct|admin)-[A-Za-z0-9_\-]{24,}"),
         ("API key", r"\bsk-(?:or-v1-)?[A-Za-z0-9]{32,}\b"),
         ("AWS access key", r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"),
-        ("Google API key", r"\bAIza[A-Za-z0-9_\-]{35}\b"),
+        ("Google API key", r"\bAIza[A-Za-z0-9_\-]{35}(?![A-Za-z0-9_\-])"),
         ("Slack token", r"\bxox[abeoprs]-[A-Za-z0-9\-]{20,}"),
         ("Stripe key", r"\b[rs]k_live_[A-Za-z0-9]{20,}\b"),
         ("GitLab token", r"\bglpat-[A-Za-z0-9_\-]{20,}"),
@@ -31,8 +31,10 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"\beyJ[A-Za-z0-9_\-]{8,}\.eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{16,}",
         ),
         (
+            # Only with a host of the outside world: everybody's compose file has one for `db`.
             "password in an address",
-            r"\b[a-z][a-z0-9+.\-]{1,20}://[^\s:/@'\"<>{}$]{1,80}:[^\s:/@'\"<>{}$]{8,200}@[A-Za-z0-9]",
+            r"\b[a-z][a-z0-9+.\-]{1,20}://[^\s:/@'\"<>{}$]{1,80}:[^\s:/@'\"<>{}$]{8,200}"
+            r"@(?=[A-Za-z0-9.\-]{1,200}\.[A-Za-z])(?![^\s/]{0,200}example\.)",
         ),
     )
 )

@@ -16,7 +16,7 @@ _ENDINGS = "py js jsx ts tsx mjs cjs go rs java kt rb php cs ex exs dart swift"
 _FOLDERS = frozenset({"test", "tests", "__tests__", "spec", "specs"})
 
 _TEST = re.compile(
-    r"\b(?:it|test|specify|scenario)(?:\.(?:each|concurrent|only))?\s*[(`]|^func\s+Test\w+"
+    r"(?<![.\w])x?(?:it|test|specify|scenario)(?:\.\w+)*\s*[(`]|^func\s+Test\w+"
     r"|#\[(?:\w+::)?test\]|@(?:Parameterized)?Test\b|\[(?:Fact|Theory|Test)\b|^\s*(?:it|test)\s+[\"']"
     r"|\bfunction\s+test\w+|^\s*def\s+test_\w+",
     re.MULTILINE,
