@@ -22,6 +22,7 @@ from bot.repo_config import RepoConfig, describe
 _MOST_BYTES = 65_536
 _MOST_VALUES = 2_000
 _MOST_DEPTH = 8
+_MOST_BRACKETS = 500
 
 Data = str | int | float | bool | None | list["Data"] | dict[str, "Data"]
 
@@ -118,6 +119,8 @@ def _values(text: str, lines: dict[Path, int]) -> dict[str, Data]:
 
 
 def _composed(text: str) -> Node | None:
+    if text.count("{") + text.count("[") > _MOST_BRACKETS:
+        raise _NoConfiguration("this nests deeper than a configuration does")
     try:
         return YAML(pure=True).compose(text)  # type: ignore[no-any-return]
     except MarkedYAMLError as error:

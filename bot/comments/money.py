@@ -46,7 +46,8 @@ def token_span(span: Span) -> str:
     low, high = tokens(span.low), tokens(span.high)
     if low == high:
         return high
-    return f"{low.removesuffix(high[-1]) if low[-1] == high[-1] else low}–{high}"
+    unit = high[-1] if not high[-1].isdigit() else ""
+    return f"{low.removesuffix(unit)}–{high}"
 
 
 def _rounded(amount: Decimal, to: str) -> Decimal:

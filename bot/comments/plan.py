@@ -231,7 +231,8 @@ def _controls(plan: Plan) -> str:
     labels = [approve_label(plan.revision)]
     if plan.mode is Mode.parallel:
         labels.append(APPROVE_SEQUENTIAL)
-    return "\n".join(["**Approve with 👍**, or tick:", *map(box, [*labels, CANCEL])])
+    ways = f"**Approve with 👍**, with `/baro approve r{plan.revision}`, or tick:"
+    return "\n".join([ways, *map(box, [*labels, CANCEL])])
 
 
 def _footer(view: PlanView) -> str:

@@ -106,17 +106,20 @@ def _obstacles(view: StatusView) -> list[str]:
         found.append(f"{_sentence(view.run.cap)} No further story starts; what is done is kept.")
     for story in view.plan.stories:
         last = view.run.story(story.id).last
-        waits_until = last.not_before if last and last.stage is Stage.queued else None
-        if waits_until and waits_until > view.now:
-            found.append(f"{inline(story.id, 40)} waits for {_reason_to_wait(view, story)}.")
+        until = last.not_before if last and last.stage is Stage.queued else None
+        if until and until > view.now:
+            found.append(f"{inline(story.id, 40)} waits{_why(view, story)} {_resumes(until)}")
     return found
 
 
-def _reason_to_wait(view: StatusView, story: Story) -> str:
-    attempts = view.run.story(story.id).attempts
-    before = [attempt.failure for attempt in attempts[:-1] if attempt.failure]
-    until = clock(attempts[-1].not_before or view.now)
-    return f"{failure_class(before[-1].kind)}, until {until}" if before else f"its turn, {until}"
+def _why(view: StatusView, story: Story) -> str:
+    failures = [attempt.failure for attempt in view.run.story(story.id).attempts]
+    before = next((each for each in reversed(failures) if each), None)
+    return f": {failure_class(before.kind)}." if before else "."
+
+
+def _resumes(until: datetime) -> str:
+    return f"It goes on at {clock(until)}."
 
 
 def _blocked(view: StatusView) -> str:
