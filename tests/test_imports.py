@@ -15,6 +15,7 @@ PLANTED = {
     "hub": ("infra/hub/__init__.py", "import llm.usage"),
     "hub-is-not-baro": ("llm/usage.py", "import infra.hub"),
     "executor": ("executor/newcomer.py", '"""A module nobody placed."""'),
+    "bot": ("bot/newcomer.py", '"""A module nobody placed."""'),
     "planner-agents": ("executor/evidence.py", "import planner.draft"),
     "vendors": ("planner/request.py", "import openai"),
     "git": ("bot/settings.py", "import pygit2"),
