@@ -30,6 +30,12 @@ async def publish(services: Services, change: ChangeId) -> None:
     await services.queue.enqueue("publish", change, job_id=f"publish:{change}")
 
 
+async def refresh(services: Services) -> None:
+    """Running changes move on between their milestones; their comments follow at this pace."""
+    for change in await changes.in_state(services.store, ChangeState.running):
+        await publish(services, change.id)
+
+
 async def show(services: Services, change_id: ChangeId, *, rewrite: bool = False) -> None:
     """Render and write what changed. `rewrite` puts back what somebody else edited."""
     change = await changes.get(services.store, change_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import socket
@@ -15,6 +16,7 @@ from bot.github.client import Client
 from bot.github.identity import Identity
 from bot.github.pace import Pace, SlotPace
 from bot.github.transport import SharedTransport
+from bot.polls import Polls
 from bot.queue import Queue
 from bot.settings import Settings, require_app
 from bot.store import installations
@@ -44,6 +46,9 @@ class Services:
     sandbox: Sandbox
     transport: SharedTransport
     configs: dict[RepositoryId, Held] = field(default_factory=dict)
+    polls: Polls = field(default_factory=Polls)
+    checks_alone: asyncio.Lock = field(default_factory=asyncio.Lock)
+    stories: set[str] = field(default_factory=set)
     clock: Callable[[], datetime] = utc_now
     owner: str = field(
         default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
@@ -101,7 +106,7 @@ async def build_services(settings: Settings, sandbox: Sandbox) -> Services:
     return Services(
         settings=settings,
         store=store,
-        queue=await Queue.open(settings.redis_url),
+        queue=Queue.open(settings.redis_url),
         identity=Identity(endpoint, str(app.app_id), app.private_key.get_secret_value()),
         pace=database_pace(store, settings.write_spacing_seconds),
         routes=read_routes(settings),

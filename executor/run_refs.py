@@ -36,4 +36,10 @@ def publish(mirror: Mirror, remote: Remote, ref: str, commit: Sha) -> None:
         push(mirror, remote, sha=commit, ref=ref, expect=None)
     except RefMoved as moved:
         if moved.found != commit:
-            push(mirror, remote, sha=commit, ref=ref, expect=moved.found)
+            push(
+                mirror,
+                remote,
+                sha=commit,
+                ref=ref,
+                expect=Sha(moved.found) if moved.found else None,
+            )

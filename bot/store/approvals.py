@@ -14,7 +14,6 @@ from bot.store.tables import approvals, plans
 from planner.plan import Digest
 from planner.request import Person
 
-
 # An approval with this source runs the same plan with one agent.
 ONE_AT_A_TIME = "one story at a time"
 

@@ -11,10 +11,10 @@ from bot.approvals import (
 )
 from bot.config import config_of, rule_of
 from bot.permissions import access
-from bot.place import Place
+from bot.place import Place, place_of
 from bot.progress import publish
 from bot.services import Services
-from bot.store import approvals, plans, runs
+from bot.store import approvals, changes, plans, runs
 from bot.store.changes import Change
 from bot.store.plans import PlanRow
 from bot.store.runs import Run
@@ -101,6 +101,17 @@ async def _start(
     await services.queue.enqueue("run", run.id, job_id=f"run:{run.id}:start")
     await publish(services, change.id)
     return run
+
+
+async def start_approved(services: Services, plan: PlanRow) -> None:
+    """The run of a plan whose approval is written down and whose run is not."""
+    change = await changes.get(services.store, plan.change_id)
+    assert change is not None
+    place = await place_of(services, change.repository_id)
+    prefix = (await config_of(place)).branch.prefix
+    run = await runs.start(services.store, plan, branch_for(change, plan, prefix))
+    await services.queue.enqueue("run", run.id, job_id=f"run:{run.id}:start")
+    await publish(services, change.id)
 
 
 async def _retire(services: Services, plan: PlanRow, verdict: Void) -> None:

@@ -1,6 +1,7 @@
 """One attempt as a job: claimed, kept alive, run, and written down with its lease as proof."""
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -35,9 +36,28 @@ from llm.backends import backend_for
 from llm.routing import Phase, Route
 from planner.plan import StoryId
 
+# How long a worker without a free place looks away.
+BUSY_SECONDS = 0.3
+
 
 async def run_attempt(services: Services, run: RunId, story: StoryId, number: int) -> None:
-    """Try the story once, if this attempt is still to be had."""
+    """Try the story once, if this attempt is still to be had and this process has room."""
+    key = f"{run}:{story}:{number}"
+    if len(services.stories) >= services.settings.workers_stories:
+        # Back to the queue, where another worker may be free.
+        later = f"story:{key}:later:{secrets.token_hex(3)}"
+        await services.queue.enqueue(
+            "story", run, story, number, job_id=later, delay_seconds=BUSY_SECONDS
+        )
+        return
+    services.stories.add(key)
+    try:
+        await _claimed(services, run, story, number)
+    finally:
+        services.stories.discard(key)
+
+
+async def _claimed(services: Services, run: RunId, story: StoryId, number: int) -> None:
     lease = await leases.claim_attempt(
         services.store, run, story, number, services.owner, services.lease_seconds
     )
@@ -131,6 +151,7 @@ async def _try(desk: AttemptDesk, route: Route) -> AttemptPassed | AttemptFailed
         meter=_meter(desk),
         on_step=_progress(services, lease),
         push=_publisher(desk, mirror),
+        alone=services.checks_alone,
     )
     return _event(lease, await attempt(task, ground))
 

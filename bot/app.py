@@ -1,0 +1,144 @@
+"""The program: a web application that takes webhooks, with its worker beside it."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Callable
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from starlette.routing import BaseRoute
+
+from bot.health import database_probe, health_routes, queue_probe, sweep_probe
+from bot.jobs import jobs, ticks
+from bot.services import Services, build_services
+from bot.settings import Settings, require_app
+from bot.store.ids import Guid
+from bot.store.inbox import Inbox, open_inbox
+from bot.store.migrate import migrate
+from bot.webhooks import webhook_route
+from bot.worker import Worker
+from executor.sandbox.pick import pick
+
+log = structlog.get_logger()
+
+# Short jobs must never wait behind stories, which have slots of their own.
+SHORT_JOBS = 16
+STOP_SECONDS = 8.0
+
+
+async def serve(settings: Settings, on_ready: Callable[[str], None] | None = None) -> None:
+    """Listen and work until SIGTERM or SIGINT; GitHub being down does not keep us from starting.
+
+    Raises:
+        SettingsError, RoutesError, NoSandbox, SchemaTooNew: in one line, before listening.
+    """
+    await migrate(settings.database_url)
+    services = await build_services(settings, await pick(settings.sandbox))
+    inbox = open_inbox(services.store)
+    worker = worker_of(services)
+    server = _server(application(services, inbox), settings)
+    async with _stopping(server), _working(worker):
+        serving = asyncio.create_task(server.serve())
+        await _announce(server, serving, on_ready)
+        await serving
+        await inbox.close()
+    await services.close()
+
+
+async def work(settings: Settings) -> None:
+    """A worker alone, for a fleet that shares a database and a Redis."""
+    services = await build_services(settings, await pick(settings.sandbox))
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with _working(worker_of(services)):
+        await stop.wait()
+    await services.close()
+
+
+def worker_of(services: Services) -> Worker:
+    settings = services.settings
+    return Worker(
+        services.queue,
+        jobs(services),
+        ticks(services),
+        max_jobs=settings.workers_stories + SHORT_JOBS,
+        poll_seconds=settings.queue_poll_seconds,
+    )
+
+
+def application(services: Services, inbox: Inbox) -> FastAPI:
+    """The webhook route is bare; everything heavier is somebody else's."""
+
+    async def wake(guid: Guid) -> None:
+        await services.queue.enqueue("delivery", guid, job_id=f"delivery:{guid}:0")
+
+    secrets = [
+        secret.get_secret_value().encode()
+        for secret in require_app(services.settings).webhook_secrets
+    ]
+    routes: list[BaseRoute] = [
+        webhook_route(secrets, inbox, wake),
+        *health_routes(
+            {
+                "database": database_probe(services.store),
+                "queue": queue_probe(services.queue),
+                "sweep": sweep_probe(services.store, 60 + 3 * services.settings.sweep_seconds),
+            }
+        ),
+    ]
+    return FastAPI(routes=routes, openapi_url=None, docs_url=None, redoc_url=None)
+
+
+def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        # A line per webhook about halves what one process takes in.
+        access_log=False,
+        log_config=None,
+        lifespan="off",
+        timeout_graceful_shutdown=3,
+    )
+    return uvicorn.Server(config)
+
+
+async def _announce(
+    server: uvicorn.Server, serving: asyncio.Task[None], on_ready: Callable[[str], None] | None
+) -> None:
+    # uvicorn tells nobody when it has bound its port; it only sets this.
+    while not server.started and not serving.done():  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    if serving.done():
+        return
+    host, port = server.servers[0].sockets[0].getsockname()[:2]
+    url = f"http://{host}:{port}"
+    log.info("listening", url=url)
+    if on_ready:
+        on_ready(url)
+
+
+@contextlib.asynccontextmanager
+async def _stopping(server: uvicorn.Server) -> AsyncIterator[None]:
+    """uvicorn handles the signals itself while it serves; this is only for being cancelled."""
+    try:
+        yield
+    finally:
+        server.should_exit = True
+
+
+@contextlib.asynccontextmanager
+async def _working(worker: Worker) -> AsyncIterator[None]:
+    task = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        async with asyncio.timeout(STOP_SECONDS):
+            await worker.stop()
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
