@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import structlog
 import uvicorn
@@ -36,27 +37,32 @@ async def serve(settings: Settings, on_ready: Callable[[str], None] | None = Non
     """
     await migrate(settings.database_url)
     services = await build_services(settings, await pick(settings.sandbox))
-    inbox = open_inbox(services.store)
-    worker = worker_of(services)
-    server = _server(application(services, inbox), settings)
-    async with _stopping(server), _working(worker):
+    async with contextlib.AsyncExitStack() as closing:
+        closing.push_async_callback(services.close)
+        inbox = open_inbox(services.store)
+        closing.push_async_callback(inbox.close)
+        await closing.enter_async_context(_working(worker_of(services)))
+        server = _Server(_config(application(services, inbox), settings))
+        _on_signal(server.leave)
         serving = asyncio.create_task(server.serve())
-        await _announce(server, serving, on_ready)
-        await serving
-        await inbox.close()
-    await services.close()
+        try:
+            await _announce(server, serving, on_ready)
+            await asyncio.shield(serving)
+        finally:
+            server.leave()
+            await serving
 
 
 async def work(settings: Settings) -> None:
     """A worker alone, for a fleet that shares a database and a Redis."""
     services = await build_services(settings, await pick(settings.sandbox))
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with _working(worker_of(services)):
-        await stop.wait()
-    await services.close()
+    _on_signal(stop.set)
+    try:
+        async with _working(worker_of(services)):
+            await stop.wait()
+    finally:
+        await services.close()
 
 
 def worker_of(services: Services) -> Worker:
@@ -93,8 +99,27 @@ def application(services: Services, inbox: Inbox) -> FastAPI:
     return FastAPI(routes=routes, openapi_url=None, docs_url=None, redoc_url=None)
 
 
-def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
-    config = uvicorn.Config(
+class _Server(uvicorn.Server):
+    """uvicorn raises a signal again once it has served, which would end us before our own end."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def leave(self) -> None:
+        self.should_exit = True
+
+
+def _on_signal(leave: Callable[[], None]) -> None:
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, leave)
+
+
+def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -104,7 +129,6 @@ def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
         lifespan="off",
         timeout_graceful_shutdown=3,
     )
-    return uvicorn.Server(config)
 
 
 async def _announce(
@@ -120,15 +144,6 @@ async def _announce(
     log.info("listening", url=url)
     if on_ready:
         on_ready(url)
-
-
-@contextlib.asynccontextmanager
-async def _stopping(server: uvicorn.Server) -> AsyncIterator[None]:
-    """uvicorn handles the signals itself while it serves; this is only for being cancelled."""
-    try:
-        yield
-    finally:
-        server.should_exit = True
 
 
 @contextlib.asynccontextmanager

@@ -13,6 +13,7 @@ from bot.store.journal import SqlJournal, entries
 from bot.store.ledger import close_lost
 from bot.store.runs import Run
 from bot.store.states import ChangeState, RunRowState
+from bot.workflows.announcing import announce
 from bot.workflows.delivering import GitHubHost
 from bot.workflows.orders import order_of
 from executor.conductor import Ground, conduct
@@ -86,6 +87,7 @@ async def _conduct(services: Services, run_id: RunId, journal: SqlJournal) -> Ru
     )
     state = await conduct(order, ground)
     if state.finished:
+        await announce(place, change, plan, run, state)
         await conclude(services, run, change, state.finished.outcome)
     await publish(services, change.id)
     return state

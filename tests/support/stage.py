@@ -1,0 +1,167 @@
+"""A stage for whole stories: a real hub, the real program beside it, and people who act."""
+
+import asyncio
+import contextlib
+import json
+import re
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.app import serve
+from bot.settings import Settings, read_settings
+from infra.demo.texts import replies, sample_files
+from infra.hub.people import Person
+from infra.hub.running import Hub, running_hub
+from infra.hub.seed import AppSeed, IssueSeed, Seeded, plant, shop
+from infra.hub.state.issues import Comment
+
+SHOP = "acme/shop"
+SECRET = "a secret of the hook"
+SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a scenario needs: the hub, its App, and the environment that makes a process of it."""
+
+    hub: Hub
+    app: Seeded
+    environment: Mapping[str, str]
+    folder: Path
+
+    @property
+    def settings(self) -> Settings:
+        return read_settings(self.environment)
+
+    def person(self, login: str) -> Person:
+        return self.hub.as_user(login)
+
+    @property
+    def bot(self) -> str:
+        return f"{self.app.slug}[bot]"
+
+    def said(self, number: int, mark: str = "") -> list[Comment]:
+        """What baro wrote in a thread, oldest first; `mark` narrows by text or marker."""
+        return [
+            comment
+            for comment in self.hub.comments(SHOP, number)
+            if comment.user is not None
+            and comment.user.login == self.bot
+            and mark in comment.body
+        ]
+
+    async def comment(self, number: int, mark: str, seconds: float = SECONDS) -> Comment:
+        """Wait until baro has a comment there that contains `mark`."""
+        found: list[Comment] = []
+
+        async def there() -> bool:
+            found[:] = self.said(number, mark)
+            return bool(found)
+
+        try:
+            await until(there, seconds)
+        except TimeoutError:
+            texts = "\n---\n".join(one.body for one in self.said(number))
+            raise AssertionError(f"no comment with {mark!r} on #{number}:\n{texts}") from None
+        return found[-1]
+
+
+async def until(
+    holds: Callable[[], Awaitable[bool]], seconds: float = SECONDS, pause: float = 0.05
+) -> None:
+    async with asyncio.timeout(seconds):
+        while not await holds():
+            await asyncio.sleep(pause)
+
+
+@contextlib.asynccontextmanager
+async def a_stage(
+    folder: Path,
+    *,
+    files: Mapping[str, str] | None = None,
+    script: str | None = None,
+    issues: tuple[IssueSeed, ...] = (),
+    environment: Mapping[str, str] | None = None,
+    check: bool = True,
+) -> AsyncIterator[Stage]:
+    """The hub runs; baro does not yet. At the end nothing GitHub would refuse may have been said."""
+    source = _written(folder / "source", files if files is not None else sample_files())
+    port = _free_port()
+    async with running_hub(folder / "hub", check=check) as hub:
+        app = plant(
+            hub.world,
+            shop(
+                source,
+                issues,
+                AppSeed(hook_url=f"http://127.0.0.1:{port}/webhook", hook_secret=SECRET),
+            ),
+        )
+        stage = Stage(
+            hub, app, _environment(folder, hub, app, port, script) | dict(environment or {}), folder
+        )
+        yield stage
+        assert hub.violations == []
+
+
+@contextlib.asynccontextmanager
+async def baro(stage: Stage) -> AsyncIterator[str]:
+    """The program in this process, from start to a clean stop; its address."""
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(serve(stage.settings, ready.set_result))
+    await asyncio.wait((ready, serving), return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
+        await serving
+    try:
+        yield ready.result()
+    finally:
+        serving.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await serving
+
+
+def number_of_pull(body: str) -> int:
+    """The pull request a comment points at."""
+    found = re.search(r"#(\d+)", body)
+    assert found is not None
+    return int(found[1])
+
+
+def _environment(
+    folder: Path, hub: Hub, app: Seeded, port: int, script: str | None
+) -> dict[str, str]:
+    prepared = folder / "replies.yaml"
+    prepared.write_text(replies() if script is None else script)
+    return {
+        "BARO_GITHUB_API_URL": hub.api_url,
+        "BARO_GITHUB_WEB_URL": hub.web_url,
+        "BARO_APP_ID": str(app.app_id),
+        "BARO_PRIVATE_KEY": app.private_key,
+        "BARO_WEBHOOK_SECRET": SECRET,
+        "BARO_PORT": str(port),
+        "BARO_DATA_DIR": str(folder / "data"),
+        "BARO_ROUTES": json.dumps({"backend": "scripted", "script": str(prepared)}),
+        "BARO_WRITE_SPACING_SECONDS": "0",
+        "BARO_APPROVAL_POLL_SECONDS": "0.2",
+        "BARO_STATUS_EDIT_SECONDS": "0.5",
+        "BARO_RETRY_BASE_SECONDS": "0.05",
+        "BARO_LEASE_SECONDS": "2",
+        "BARO_SWEEP_SECONDS": "1",
+        "BARO_QUEUE_POLL_SECONDS": "0.02",
+    }
+
+
+def _written(folder: Path, files: Mapping[str, str]) -> Path:
+    for path, text in files.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return folder
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
