@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
+from bot.asking import Asking
 from bot.comments.plan import plan_comment, reading_comment
 from bot.comments.status import merged_comment, status_comment, status_moved_comment
 from bot.markers import Kind
 from bot.place import Place, PlaceClosed, place_of
 from bot.services import Services
-from bot.store import changes, plans, requests, runs
+from bot.store import changes, plans, requests, runs, unshown
 from bot.store.changes import Change
 from bot.store.ids import ChangeId
 from bot.store.plans import PlanRow
@@ -17,36 +18,60 @@ from bot.views.merged import merged_view
 from bot.views.plan import plan_view
 from bot.views.status import status_view
 from bot.voice import comment_of, keep_comment
-from bot.workflows.asking import Asking
 from planner.plan import Digest
 
 
 async def publish(services: Services, change: ChangeId) -> None:
     """Have the comments of this change brought up to date soon.
 
-    One job id per change: the queue never runs two of them at once, on any worker, so that two
-    writers cannot both find a comment missing.
+    The wish is written down first. The queue never runs two jobs of one id at once, on any worker,
+    so two writers cannot both find a comment missing; whoever is refused is seen by the mark.
     """
-    await services.queue.enqueue("publish", change, job_id=f"publish:{change}")
+    await unshown.mark(services.store, change)
+    await _wake(services, change)
 
 
 async def refresh(services: Services) -> None:
-    """Running changes move on between their milestones; their comments follow at this pace."""
-    for change in await changes.in_state(services.store, ChangeState.running):
-        await publish(services, change.id)
+    """Running changes move on between their milestones; and no mark is left behind."""
+    running = await changes.in_state(services.store, ChangeState.running)
+    behind = await unshown.every(services.store)
+    for change in {*behind, *(one.id for one in running)}:
+        await _wake(services, change)
 
 
-async def show(services: Services, change_id: ChangeId, *, rewrite: bool = False) -> None:
-    """Render and write what changed. `rewrite` puts back what somebody else edited."""
+async def _wake(services: Services, change: ChangeId) -> None:
+    await services.queue.enqueue("publish", change, job_id=f"publish:{change}")
+
+
+# A change that moves on while it is shown is shown again, this often in one job.
+ROUNDS = 5
+
+
+async def show(services: Services, change: ChangeId) -> None:
+    """Render and write what changed, until nothing happened meanwhile."""
+    for _ in range(ROUNDS):
+        seen = await unshown.token(services.store, change)
+        is_complete = await show_now(services, change)
+        if seen is None or not is_complete:
+            return
+        if await unshown.clear(services.store, change, seen):
+            return
+
+
+async def show_now(services: Services, change_id: ChangeId, *, rewrite: bool = False) -> bool:
+    """Write both comments as of now; False where an edit has to wait for its turn.
+
+    `rewrite` puts back what somebody else edited.
+    """
     change = await changes.get(services.store, change_id)
     if change is None:
-        return
+        return True
     try:
         place = await place_of(services, change.repository_id)
     except PlaceClosed:
-        return
+        return True
     await _show_plan(place, change, rewrite)
-    await _show_status(place, change, rewrite)
+    return await _show_status(place, change, rewrite)
 
 
 async def _show_plan(place: Place, change: Change, rewrite: bool) -> None:
@@ -96,11 +121,11 @@ async def _plan_thread(place: Place, plan: PlanRow, change: Change) -> int:
     return (asking.pull if asking else None) or change.number
 
 
-async def _show_status(place: Place, change: Change, rewrite: bool) -> None:
+async def _show_status(place: Place, change: Change, rewrite: bool) -> bool:
     """On the issue until the pull request is open, then there, with a word left behind."""
     run = await runs.latest_of(place.services.store, change.id)
     if run is None:
-        return
+        return True
     on_pull = change.pull_number is not None and change.pull_number != change.number
     if on_pull and change.pull_number is not None:
         await _leave_word(place, change, change.pull_number)
@@ -108,13 +133,14 @@ async def _show_status(place: Place, change: Change, rewrite: bool) -> None:
     if change.state is ChangeState.merged:
         body = merged_comment(await merged_view(place, change))
         await keep_comment(place, change.id, number, Kind.status, body, rewrite=rewrite)
-        return
+        return True
     if not rewrite and await _is_too_soon(place, change, run, number):
-        return
+        return False
     view = await status_view(place, change, run)
     body = status_comment(view)
     digest = Digest(view.digest)
     await keep_comment(place, change.id, number, Kind.status, body, digest, rewrite=rewrite)
+    return True
 
 
 async def _leave_word(place: Place, change: Change, pull: int) -> None:

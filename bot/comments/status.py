@@ -213,11 +213,12 @@ def _tries(state: StoryState) -> str:
     if not tries:
         return "–"
     why = list(dict.fromkeys(failure_class(each.kind) for each in failed))
-    if state.integrated and failed:
-        why.append("then passed")
-    if tries[-1].rung:
-        why.append("on a stronger model")
-    return f"{len(tries)} ({', '.join(why)})" if why else str(len(tries))
+    stronger = " on a stronger model" if tries[-1].rung else ""
+    if failed and state.integrated:
+        why.append(f"then passed{stronger}")
+    elif stronger:
+        why.append(f"now{stronger}")
+    return f"{len(tries)} ({'; '.join(why)})" if why else str(len(tries))
 
 
 def _footer(view: StatusView) -> str:

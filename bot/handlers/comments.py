@@ -6,6 +6,7 @@ from typing import assert_never
 
 from bot import commands
 from bot.approvals import Access, Ignored, Void
+from bot.asking import Asking
 from bot.commands import Command, parse
 from bot.comments import replies
 from bot.config import rule_of
@@ -24,7 +25,7 @@ from bot.store.states import ApprovalHow, ChangeState, PlanState, RequestKind, S
 from bot.visible import visible
 from bot.voice import say_once
 from bot.workflows.approving import approve
-from bot.workflows.asking import Asking, ask
+from bot.workflows.asking import ask
 from bot.workflows.retrying import retry
 from bot.workflows.stopping import cancel
 from planner.plan import Mode

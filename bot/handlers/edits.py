@@ -8,7 +8,7 @@ from bot.hooks import CommentEdited
 from bot.markers import Kind, parse
 from bot.permissions import access
 from bot.place import Place
-from bot.progress import show
+from bot.progress import show_now
 from bot.store import changes, plans
 from bot.store.approvals import ONE_AT_A_TIME
 from bot.store.changes import Change
@@ -40,7 +40,7 @@ async def on_edit(place: Place, event: CommentEdited) -> None:
             key = f"box-{event.comment}-{event.speaker.person.id}-{ticked.label if ticked else ''}"
             await say_once(place, change.id, event.thread.number, _plain(key), reply)
     # The stored state is the truth: foreign words, and a tick that was obeyed, are written over.
-    await show(place.services, change.id, rewrite=True)
+    await show_now(place.services, change.id, rewrite=True)
 
 
 async def _obey(

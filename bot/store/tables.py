@@ -95,6 +95,7 @@ changes = Table(
     Column("pull_number", Integer),
     Column("branch", Text),
     Column("note", Text, nullable=False, default=""),
+    Column("unshown", String(16), index=True),
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
     UniqueConstraint("repository_id", "number"),

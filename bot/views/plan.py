@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from bot.asking import Asking
 from bot.comments.views import (
     Approved,
     Awaiting,
@@ -20,7 +21,6 @@ from bot.store import approvals, ledger, plans, requests
 from bot.store.changes import Change
 from bot.store.plans import PlanRow
 from bot.store.states import ChangeState, PlanState
-from bot.workflows.asking import Asking
 from planner.plan import Digest, Plan
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
+from bot.approved import approved_plan
 from bot.comments.views import StatusView
 from bot.place import Place
 from bot.store import approvals, leases, ledger, plans
@@ -10,7 +11,6 @@ from bot.store.changes import Change
 from bot.store.journal import entries
 from bot.store.runs import Run
 from bot.store.states import AttemptState
-from bot.workflows.orders import approved_plan
 from executor.events import RunId
 from executor.state import fold
 from llm.pricing import Cost

@@ -1,26 +1,11 @@
-"""What somebody asked, as it waits in the database to be planned."""
+"""Writes a request down, once, and wakes a worker for it."""
 
-from typing import Literal
-
+from bot.asking import Asking
 from bot.services import Services
 from bot.store import requests
 from bot.store.changes import Change
 from bot.store.requests import RequestRow
 from bot.store.states import RequestKind
-from planner.plan import Frozen
-from planner.request import Request
-
-
-class Asking(Frozen):
-    """A request with its way back. `pull` is set where the work belongs on that pull request.
-
-    `is_approval`: the command itself approves what comes of it, under the follow-up cap.
-    """
-
-    request: Request
-    kind: Literal["plan", "fix"] = "plan"
-    pull: int | None = None
-    is_approval: bool = False
 
 
 async def ask(services: Services, change: Change, key: str, asking: Asking) -> RequestRow:

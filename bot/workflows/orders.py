@@ -1,11 +1,11 @@
 """The executor's order for a run: everything its commits depend on, from database and config."""
 
+from bot.approved import approved_plan
 from bot.config import config_of
 from bot.github.identity import Bot
 from bot.place import Place
 from bot.repo_config import RepoConfig
 from bot.store import approvals, runs
-from bot.store.approvals import ONE_AT_A_TIME, Approval
 from bot.store.changes import Change
 from bot.store.plans import PlanRow
 from bot.store.runs import Run
@@ -14,7 +14,7 @@ from executor.events import Sha
 from executor.git.commit import Signature
 from executor.message import Trailers
 from executor.order import Order
-from planner.plan import Digest, Mode, Plan
+from planner.plan import Digest, Plan
 
 
 async def order_of(place: Place, change: Change, plan: PlanRow, run: Run) -> Order:
@@ -36,13 +36,6 @@ async def order_of(place: Place, change: Change, plan: PlanRow, run: Run) -> Ord
 
 def signature(bot: Bot, run: Run) -> Signature:
     return Signature(bot.login, bot.email(), run.created_at)
-
-
-def approved_plan(plan: PlanRow, approval: Approval | None) -> Plan:
-    """The stored plan, to the letter; ticking *one story at a time* only ever narrows it."""
-    if approval is None or approval.source != ONE_AT_A_TIME:
-        return plan.plan
-    return plan.plan.model_copy(update={"mode": Mode.sequential, "agents": 1})
 
 
 async def _expected(place: Place, plan: PlanRow, run: Run) -> Sha | None:

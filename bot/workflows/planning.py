@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from bot.asking import Asking
 from bot.comments import replies
 from bot.config import config_of
 from bot.github.issues import issue
@@ -22,7 +23,7 @@ from bot.store.requests import RequestRow
 from bot.store.states import ChangeState, RequestState
 from bot.voice import say_once
 from bot.workflows.approving import approve_follow_up
-from bot.workflows.asking import Asking, ask
+from bot.workflows.asking import ask
 from bot.workflows.caps import day_caps, follow_up_caps
 from bot.workflows.remote import remote_of
 from executor.checks import detect

@@ -80,6 +80,7 @@ def upgrade() -> None:
         sa.Column("pull_number", sa.Integer(), nullable=True),
         sa.Column("branch", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("unshown", sa.String(length=16), nullable=True),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("updated_at", UtcTime(), nullable=False),
         sa.CheckConstraint(
@@ -99,6 +100,7 @@ def upgrade() -> None:
             "ix_changes_repository_id_pull_number", ["repository_id", "pull_number"]
         )
         batch_op.create_index("ix_changes_state", ["state"])
+        batch_op.create_index("ix_changes_unshown", ["unshown"])
 
     op.create_table(
         "effects",
