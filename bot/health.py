@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from redis.exceptions import RedisError
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -50,10 +49,7 @@ def health_routes(probes: Mapping[str, Probe]) -> list[Route]:
 
 def database_probe(store: Store) -> Probe:
     async def probe() -> Healthy | Unhealthy:
-        try:
-            problem = await schema_problem(store)
-        except (SQLAlchemyError, OSError) as error:
-            return Unhealthy(f"the database cannot be reached: {type(error).__name__}")
+        problem = await schema_problem(store)
         return Unhealthy(problem) if problem else Healthy("reachable, schema current")
 
     return probe

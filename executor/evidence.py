@@ -16,6 +16,9 @@ class EvidenceState(StrEnum):
 class TestCounts(Frozen):
     """What a test runner said about itself, parsed from its own closing lines."""
 
+    # pytest would take the name for a class of tests.
+    __test__ = False
+
     passed: int
     failed: int
     skipped: int = 0

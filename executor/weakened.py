@@ -70,9 +70,9 @@ def weakened(before: Mapping[str, str], after: Mapping[str, str | None]) -> tupl
         if (what := _losses(was[path], now[path], elsewhere, deleted=after[path] is None))
     ]
     added = [
-        f"{path}: {_count(what.skips, 'skip')} in a new file"
-        for path, what in sorted(now.items())
-        if path not in was and what.skips
+        f"{path}: {_count(new.skips, 'skip')} in a new file"
+        for path, new in sorted(now.items())
+        if path not in was and new.skips
     ]
     return (*sentences, *added)
 

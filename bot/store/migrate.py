@@ -11,6 +11,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store.engine import Store, is_sqlite, postgres_engine, sqlite_engine, sqlite_path
@@ -38,9 +39,12 @@ async def migrate(url: str) -> None:
 
 
 async def schema_problem(store: Store) -> str | None:
-    """What is wrong with the schema, as a sentence; None when it is the one we know."""
-    async with store.reading() as connection:
-        current = await connection.run_sync(_current)
+    """What is wrong with the database, as a sentence; None when it is there and as we know it."""
+    try:
+        async with store.reading() as connection:
+            current = await connection.run_sync(_current)
+    except (SQLAlchemyError, OSError) as error:
+        return f"the database cannot be reached: {type(error).__name__}"
     if current == _head():
         return None
     if current is None:

@@ -47,9 +47,7 @@ class Stage:
         return [
             comment
             for comment in self.hub.comments(SHOP, number)
-            if comment.user is not None
-            and comment.user.login == self.bot
-            and mark in comment.body
+            if comment.user is not None and comment.user.login == self.bot and mark in comment.body
         ]
 
     async def comment(self, number: int, mark: str, seconds: float = SECONDS) -> Comment:
@@ -72,7 +70,7 @@ async def until(
     holds: Callable[[], Awaitable[bool]], seconds: float = SECONDS, pause: float = 0.05
 ) -> None:
     async with asyncio.timeout(seconds):
-        while not await holds():
+        while not await holds():  # noqa: ASYNC110 - what is waited for is in another process
             await asyncio.sleep(pause)
 
 
@@ -86,7 +84,7 @@ async def a_stage(
     environment: Mapping[str, str] | None = None,
     check: bool = True,
 ) -> AsyncIterator[Stage]:
-    """The hub runs; baro does not yet. At the end nothing GitHub would refuse may have been said."""
+    """The hub runs; baro does not yet. At the end all that was said must be as GitHub has it."""
     source = _written(folder / "source", files if files is not None else sample_files())
     port = _free_port()
     async with running_hub(folder / "hub", check=check) as hub:
