@@ -62,8 +62,8 @@ def weakened(before: Mapping[str, str], after: Mapping[str, str | None]) -> tupl
     was = {path: asked(path, text) for path, text in before.items()}
     now = {path: asked(path, text or "") for path, text in after.items()}
     elsewhere: Counter[str] = Counter()
-    for path, what in now.items():
-        elsewhere += what.tests - (was[path].tests if path in was else Counter())
+    for path, held in now.items():
+        elsewhere += held.tests - (was[path].tests if path in was else Counter())
     sentences = [
         f"{path}: {what}"
         for path in sorted(was.keys() & now.keys())
