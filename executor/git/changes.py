@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pygit2
 from pygit2.enums import FileMode
 
-from executor.git.engine import name_of, opened, tree_at
+from executor.git.engine import opened, tree_at
 from executor.git.errors import UnsafeTree
 from executor.git.mirror import Mirror
 
@@ -28,9 +28,11 @@ class Change:
 def changes(mirror: Mirror, old_tree: str, new_tree: str) -> list[Change]:
     """Every file that differs, in git's order of paths."""
     repository = opened(mirror.path)
-    return list(
-        _differing(repository, tree_at(repository, old_tree), tree_at(repository, new_tree))
-    )
+    found: dict[str, Change] = {}
+    for path, old, new in _deltas(repository, old_tree, new_tree):
+        before = found.get(path, Change(path, None, None))
+        found[path] = Change(path, old or before.old, new or before.new)
+    return [found[path] for path in sorted(found)]
 
 
 def apply_tree(mirror: Mirror, tree: str, edits: Mapping[str, Entry | None]) -> str:
@@ -42,37 +44,18 @@ def apply_tree(mirror: Mirror, tree: str, edits: Mapping[str, Entry | None]) -> 
         raise UnsafeTree(str(error)) from error
 
 
-def _differing(
-    repository: pygit2.Repository,
-    old: pygit2.Tree | None,
-    new: pygit2.Tree | None,
-    prefix: str = "",
-) -> Iterator[Change]:
-    before, after = _entries(old), _entries(new)
-    for name in sorted(before.keys() | after.keys()):
-        was, now = before.get(name), after.get(name)
-        if was == now:
-            continue
-        old_file, old_tree = _split(repository, was)
-        new_file, new_tree = _split(repository, now)
-        path = prefix + name
-        if old_file != new_file:
-            yield Change(path, old_file, new_file)
-        yield from _differing(repository, old_tree, new_tree, f"{path}/")
+def _deltas(
+    repository: pygit2.Repository, old_tree: str, new_tree: str
+) -> Iterator[tuple[str, Entry | None, Entry | None]]:
+    """A path that changed its type has two: it goes, and it comes."""
+    old, new = tree_at(repository, old_tree), tree_at(repository, new_tree)
+    for delta in old.diff_to_tree(new).deltas:
+        path = delta.old_file.raw_path.decode("utf-8", "surrogateescape")
+        yield path, _entry(delta.old_file), _entry(delta.new_file)
 
 
-def _entries(tree: pygit2.Tree | None) -> dict[str, Entry]:
-    if tree is None:
-        return {}
-    return {name_of(entry): (str(entry.id), entry.filemode) for entry in tree}
-
-
-def _split(
-    repository: pygit2.Repository, entry: Entry | None
-) -> tuple[Entry | None, pygit2.Tree | None]:
-    if entry is None or entry[1] != FileMode.TREE:
-        return entry, None
-    return None, tree_at(repository, entry[0])
+def _entry(side: pygit2.DiffFile) -> Entry | None:
+    return (str(side.id), int(side.mode)) if side.mode else None
 
 
 def _applied(

@@ -1,5 +1,6 @@
 """libgit2 with its process-wide settings made: no configuration but ours, no endless waits."""
 
+import threading
 from pathlib import Path
 
 import pygit2
@@ -8,6 +9,7 @@ from pygit2.enums import ConfigLevel, ObjectType, RepositoryOpenFlag
 from executor.git.errors import UnknownRef
 
 _NOWHERE = "/nonexistent/baro"
+_HANDLES_PER_THREAD = 3
 
 for _level in (ConfigLevel.GLOBAL, ConfigLevel.SYSTEM, ConfigLevel.XDG):
     pygit2.settings.search_path[_level] = _NOWHERE
@@ -25,9 +27,27 @@ def wait_at_most(*, connect_seconds: float, silence_seconds: float) -> None:
 wait_at_most(connect_seconds=15, silence_seconds=60)
 
 
+class _Handles(threading.local):
+    """Handles stay in their thread. They keep the trees they read, so reuse is much faster."""
+
+    def __init__(self) -> None:
+        self.latest: dict[tuple[str, int], pygit2.Repository] = {}
+
+
+_handles = _Handles()
+
+
 def opened(path: Path) -> pygit2.Repository:
-    """A handle on the bare repository at exactly this path. Handles do not cross threads."""
-    return pygit2.Repository(str(path), RepositoryOpenFlag.NO_SEARCH | RepositoryOpenFlag.BARE)
+    """This thread's handle on the bare repository at exactly this path."""
+    # A folder deleted and made again has the same name and another inode.
+    key = (str(path), path.stat().st_ino)
+    handle = _handles.latest.pop(key, None)
+    if handle is None:
+        handle = pygit2.Repository(key[0], RepositoryOpenFlag.NO_SEARCH | RepositoryOpenFlag.BARE)
+    _handles.latest[key] = handle
+    while len(_handles.latest) > _HANDLES_PER_THREAD:
+        del _handles.latest[next(iter(_handles.latest))]
+    return handle
 
 
 def commit_at(repository: pygit2.Repository, sha: str) -> pygit2.Commit:

@@ -1,5 +1,6 @@
 """Folders copied as they are, sharing blocks where the file system can, and deleted for good."""
 
+import errno
 import os
 import shutil
 import stat
@@ -15,12 +16,14 @@ def copied(source: Path, paths: Sequence[str], into: Path) -> None:
     """Copy these paths below `source` to the same places below `into`; links stay links."""
     for start in range(0, len(paths), _BATCH):
         batch = [f"./{path}" for path in paths[start : start + _BATCH]]
-        subprocess.run(
+        done = subprocess.run(
             ["cp", "-a", "--reflink=auto", "--parents", "--", *batch, str(into)],
             cwd=source,
-            check=True,
+            check=False,
             capture_output=True,
         )
+        if done.returncode:
+            raise OSError(errno.EIO, done.stderr.decode("utf-8", "replace")[-500:], str(into))
 
 
 def deleted(folder: Path) -> None:

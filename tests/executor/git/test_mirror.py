@@ -143,6 +143,19 @@ def test_a_file_may_become_a_folder_and_back(mirror: Mirror) -> None:
     assert apply_tree(mirror, tree_of(mirror, two), edits) == tree_of(mirror, one)
 
 
+def test_modes_types_and_submodules_are_changes(mirror: Mirror) -> None:
+    one = a_commit(mirror, {"mode": "m", "type": "t"})
+    two = a_commit(mirror, {"mode": ("m", 0o100755), "type": ("t", 0o120000)}, one)
+    tree = apply_tree(mirror, tree_of(mirror, two), {"lib": (one, 0o160000)})
+    found = changes(mirror, tree_of(mirror, one), tree)
+    modes = {c.path: (c.old and oct(c.old[1]), c.new and oct(c.new[1])) for c in found}
+    assert modes == {
+        "lib": (None, "0o160000"),
+        "mode": ("0o100644", "0o100755"),
+        "type": ("0o100644", "0o120000"),
+    }
+
+
 def test_an_emptied_folder_is_gone(mirror: Mirror) -> None:
     one = a_commit(mirror, {"a/b/c": "x", "d": "y"})
     two = a_commit(mirror, {"a/b/c": None}, one)
