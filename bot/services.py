@@ -94,8 +94,23 @@ async def build_services(settings: Settings, sandbox: Sandbox) -> Services:
     Raises:
         SettingsError, RoutesError: a setting is missing or wrong, in one line.
     """
-    app = require_app(settings)
+    identity, transport = identity_of(settings)
     store = Store(settings.database_url)
+    return Services(
+        settings=settings,
+        store=store,
+        queue=Queue.open(settings.redis_url),
+        identity=identity,
+        pace=database_pace(store, settings.write_spacing_seconds),
+        routes=read_routes(settings),
+        sandbox=sandbox,
+        transport=transport,
+    )
+
+
+def identity_of(settings: Settings) -> tuple[Identity, SharedTransport]:
+    """The App on GitHub, and the connections it speaks through; close them at the end."""
+    app = require_app(settings)
     transport = SharedTransport()
     endpoint = Endpoint(
         settings.github_api_url,
@@ -103,16 +118,7 @@ async def build_services(settings: Settings, sandbox: Sandbox) -> Services:
         settings.retry_base_seconds,
         transport,
     )
-    return Services(
-        settings=settings,
-        store=store,
-        queue=Queue.open(settings.redis_url),
-        identity=Identity(endpoint, str(app.app_id), app.private_key.get_secret_value()),
-        pace=database_pace(store, settings.write_spacing_seconds),
-        routes=read_routes(settings),
-        sandbox=sandbox,
-        transport=transport,
-    )
+    return Identity(endpoint, str(app.app_id), app.private_key.get_secret_value()), transport
 
 
 def read_routes(settings: Settings) -> Routes:

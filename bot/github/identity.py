@@ -9,7 +9,7 @@ from typing import Literal
 import httpx
 from githubkit import AppAuthStrategy, BaseAuthStrategy, TokenAuthStrategy
 
-from bot.github.answers import Account, App, InstallationToken
+from bot.github.answers import Account, App, InstallationToken, Repository
 from bot.github.calls import Endpoint, Json, Method, call
 from bot.github.errors import Forbidden, NotThere, Suspended, Uninstalled
 
@@ -124,6 +124,16 @@ class Identity:
         except Forbidden as error:
             raise Suspended(str(error), error.status) from error
         return InstallationToken.model_validate(answer.json())
+
+    async def repository_id(self, installation: int, owner: str, name: str) -> int:
+        """A repository's id by its name, where no webhook has told it yet."""
+        path = f"/app/installations/{installation}/access_tokens"
+        body: Json = {"repositories": [name], "permissions": {"metadata": "read"}}
+        answer = await self.as_app("POST", path, json=body)
+        token = InstallationToken.model_validate(answer.json())
+        auth = TokenAuthStrategy(token.token)
+        found = await call(self.endpoint, auth, "GET", f"/repos/{owner}/{name}")
+        return Repository.model_validate(found.json()).id
 
     async def installation_of(self, owner: str, name: str) -> int | None:
         """The installation that covers a repository, or None."""
