@@ -35,6 +35,7 @@ async def serve(settings: Settings, on_ready: Callable[[str], None] | None = Non
     Raises:
         SettingsError, RoutesError, NoSandbox, SchemaTooNew: in one line, before listening.
     """
+    require_app(settings)
     await migrate(settings.database_url)
     services = await build_services(settings, await pick(settings.sandbox))
     async with contextlib.AsyncExitStack() as closing:

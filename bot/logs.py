@@ -37,7 +37,16 @@ def configure_logs(form: str, level: str, redact: Callable[[str], str]) -> None:
     root.handlers = [handler]
     root.setLevel(level.upper())
     # Each of their lines at this level is one request of ours; the ledger and our own lines tell.
-    for chatty in ("httpx", "httpx2", "httpcore", "arq", "openai", "anthropic", "uvicorn.error"):
+    for chatty in (
+        "alembic",
+        "httpx",
+        "httpx2",
+        "httpcore",
+        "arq",
+        "openai",
+        "anthropic",
+        "uvicorn.error",
+    ):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
