@@ -25,7 +25,7 @@ def pull_title(view: PullView) -> str:
 
 def pull_body(view: PullView) -> str:
     proved = proofs(view.plan, view.run, view.tests)
-    reasons = [inline(each) for each in draft_reasons(view.plan, view.run)]
+    reasons = pull_reasons(view)
     weakened = view.run.reconciled.weakened_tests if view.run.reconciled else ()
     return fit(
         [
@@ -34,6 +34,7 @@ def pull_body(view: PullView) -> str:
             f"{inline(view.plan.summary, 1500)}{_issue(view, proved, reasons)}",
             _asked(view, proved),
             _order(view),
+            _follow_ups(view),
             _left_out(view.run),
             _assumed(view),
             _cost(view),
@@ -41,6 +42,11 @@ def pull_body(view: PullView) -> str:
             _footer(view),
         ]
     )
+
+
+def pull_reasons(view: PullView) -> list[str]:
+    """Why it is a draft; none: it is ready."""
+    return [inline(each) for each in draft_reasons(view.plan, view.run)]
 
 
 def _issue(view: PullView, proved: tuple[Proof, ...], reasons: list[str]) -> str:
@@ -87,6 +93,12 @@ def _order(view: PullView) -> Block:
         for at, story in enumerate(sorted(stories, key=lambda story: not story.flags), start=1)
     )
     return Rows("**Read in this order**, one commit per story:\n", rows, "stories")
+
+
+def _follow_ups(view: PullView) -> Block:
+    """What was asked for after the first delivery, each a commit of its own."""
+    rows = [f"{code(one.commit[:7])} {inline(one.title, 120)}" for one in view.follow_ups]
+    return listed("**Follow-ups:**", rows, "follow-ups")
 
 
 def _risk(story: Story) -> str:

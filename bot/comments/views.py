@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.approvals import ApprovalRule
 from bot.store.states import ApprovalHow
+from executor.events import Sha
 from executor.state import RunState
 from llm.pricing import Cost, Usd
 from planner.plan import Digest, Frozen, Plan, StoryId
@@ -116,6 +117,13 @@ class MergedView(Frozen):
     log_url: str | None = None
 
 
+class FollowUp(Frozen):
+    """One later change to the same pull request, and the commit that holds it."""
+
+    title: str
+    commit: Sha
+
+
 class PullView(Frozen):
     """A run to be delivered. `issue` is None where a change began on a pull request.
 
@@ -127,6 +135,7 @@ class PullView(Frozen):
     plan: Plan
     run: RunState
     tests: frozenset[str] = frozenset()
+    follow_ups: tuple[FollowUp, ...] = ()
     spent: Cost = Cost()
     cached_share: float | None = None
     log_url: str | None = None

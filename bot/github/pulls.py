@@ -31,6 +31,21 @@ async def edit_pull(client: Client, number: int, *, title: str, body: str) -> Pu
     return Pull.model_validate_json(answer.content)
 
 
+async def mark_ready(client: Client, wanted: Pull) -> bool:
+    """Out of draft, which REST has no word for; False where GitHub would not.
+
+    An Enterprise server has GraphQL beside its REST prefix, github.com below its base.
+    """
+    base = client.identity.endpoint.api_url.rstrip("/")
+    url = f"{base.removesuffix('/v3')}/graphql"
+    query = (
+        "mutation($id: ID!) { markPullRequestReadyForReview(input: {pullRequestId: $id}) "
+        "{ pullRequest { isDraft } } }"
+    )
+    answer = await client.write("POST", url, {"query": query, "variables": {"id": wanted.node_id}})
+    return not answer.json().get("errors")
+
+
 async def delete_branch(client: Client, branch: str) -> None:
     """Gone already is as good as deleted."""
     try:

@@ -4,7 +4,7 @@ import asyncio
 from typing import Literal
 
 from bot.comments.check_run import NAME, check_run
-from bot.comments.pull import pull_body, pull_title
+from bot.comments.pull import pull_body, pull_reasons, pull_title
 from bot.github import checks, pulls
 from bot.github.answers import Pull
 from bot.github.errors import Invalid, Unanswered
@@ -55,9 +55,7 @@ class GitHubHost:
         view = await pull_view(self._place, self._change, delivery)
         title, body = pull_title(view), pull_body(view)
         if (known := await self._known(delivery)) is not None:
-            return await pulls.edit_pull(
-                self._place.client, known.number, title=known.title or title, body=body
-            )
+            return await self._brought_up_to_date(known, body, is_draft=bool(pull_reasons(view)))
         for number in range(1, HEAD_TRIES + 1):
             try:
                 return await pulls.open_pull(
@@ -75,6 +73,20 @@ class GitHubHost:
                     raise
                 await asyncio.sleep(self._place.services.settings.retry_base_seconds * number)
         raise AssertionError("unreachable: the loop returns or raises")
+
+    async def _brought_up_to_date(self, known: Pull, body: str, *, is_draft: bool) -> Pull:
+        """Our own pull request gets the new text, and leaves its draft once all is green.
+
+        A person's pull request keeps its words; a title somebody gave ours is kept too.
+        """
+        client = self._place.client
+        bot = await client.bot()
+        if known.user is None or known.user.id != bot.user_id:
+            return known
+        edited = await pulls.edit_pull(client, known.number, title=known.title, body=body)
+        if edited.draft and not is_draft and await pulls.mark_ready(client, edited):
+            return edited.model_copy(update={"draft": False})
+        return edited
 
     async def _known(self, delivery: Delivery) -> Pull | None:
         """An open pull request from our branch, whoever opened it."""
