@@ -2,6 +2,7 @@
 
 # Every command imports what it needs when it is called: `baro --help` has to be instant.
 import asyncio
+import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -24,7 +25,7 @@ def serve() -> None:
     from bot.app import serve as run
     from bot.commandline.started import started
 
-    _run(run(started(), lambda url: typer.echo(f"baro listens on {url}")))
+    _serve(run(started(), lambda url: typer.echo(f"baro listens on {url}")))
 
 
 @app.command()
@@ -33,7 +34,7 @@ def worker() -> None:
     from bot.app import work
     from bot.commandline.started import started, with_a_shared_queue
 
-    _run(work(with_a_shared_queue(started())))
+    _serve(work(with_a_shared_queue(started())))
 
 
 @app.command()
@@ -125,6 +126,19 @@ def _run(work: Coroutine[Any, Any, Any]) -> Any:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _serve(work: Coroutine[Any, Any, None]) -> None:
+    """Everything is closed and released once `work` returns, but a thread may still hang in a
+    socket, and Python would wait for it."""
+
+    async def and_leave() -> None:
+        await work
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
+
+    _run(and_leave())
 
 
 def _finish(is_fine: bool) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from bot.asking import Asking
 from bot.comments.plan import plan_comment, reading_comment
 from bot.comments.status import merged_comment, status_comment, status_moved_comment
+from bot.github.issues import comment as read_comment
 from bot.markers import Kind
 from bot.place import Place, PlaceClosed, place_of
 from bot.services import Services
@@ -94,7 +95,9 @@ async def _show_plan(place: Place, change: Change, rewrite: bool) -> None:
         rewrite=rewrite,
     )
     if comment is not None and plan.comment_id is None:
-        await plans.posted(store, plan.id, comment)
+        # A thumb's time is GitHub's, so the time it is held against has to be GitHub's too.
+        at = comment.at or (await read_comment(place.client, comment.id)).updated_at
+        await plans.posted(store, plan.id, comment.id, at)
 
 
 async def _show_reading(place: Place, change: Change, plan: PlanRow | None) -> None:

@@ -1,6 +1,8 @@
 """How baro speaks on GitHub: every comment has a key, is looked up before it is repeated."""
 
 import hashlib
+from dataclasses import dataclass
+from datetime import datetime
 
 from bot.github import issues
 from bot.github.answers import Comment
@@ -14,9 +16,19 @@ from bot.store.states import EffectState
 from planner.plan import Digest
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A comment of ours as it stands. `at`: when this text was written, by GitHub's clock; None
+    where it was there before."""
+
+    id: int
+    at: datetime | None = None
+
+
 async def say_once(place: Place, change: ChangeId, number: int, key: str, body: str) -> int:
     """A one-off reply, posted exactly once for its key; the comment's id."""
-    return await _once(place, change, number, f"reply:{key}", Kind.reply, key, body)
+    kept = await _once(place, change, number, f"reply:{key}", Kind.reply, key, body)
+    return kept.id
 
 
 async def keep_comment(
@@ -28,7 +40,7 @@ async def keep_comment(
     digest: Digest | None = None,
     *,
     rewrite: bool = False,
-) -> int | None:
+) -> Kept | None:
     """A living comment: posted once per thread, then edited in place when its text changed.
 
     `rewrite` also puts back what somebody else edited. None: somebody deleted it; a deleted
@@ -40,16 +52,16 @@ async def keep_comment(
         return await _once(place, change, number, key, kind, "", body, digest)
     text = await _marked(place, change, kind, "", body, digest)
     if known.digest == _hash(text) and not rewrite:
-        return known.external_id
+        return Kept(known.external_id)
     if known.digest == GONE:
         return None
     try:
-        await issues.edit_comment(place.client, known.external_id, text)
+        edited = await issues.edit_comment(place.client, known.external_id, text)
     except NotThere:
         await effects.done(place.services.store, key, digest=GONE)
         return None
     await effects.done(place.services.store, key, digest=_hash(text))
-    return known.external_id
+    return Kept(edited.id, edited.updated_at)
 
 
 GONE = "deleted"
@@ -69,11 +81,11 @@ async def _once(
     marker_key: str,
     body: str,
     digest: Digest | None = None,
-) -> int:
+) -> Kept:
     store = place.services.store
     known = await effects.get(store, effect_key)
     if known and known.state is EffectState.done and known.external_id is not None:
-        return known.external_id
+        return Kept(known.external_id)
     text = await _marked(place, change, kind, marker_key, body, digest)
     await effects.intend(store, effect_key, change, kind.value)
     # An earlier intention may have been carried out by a process that did not live to say so.
@@ -85,8 +97,10 @@ async def _once(
             made = await _find(place, number, text)
             if made is None:
                 raise
+    if (made.body or "").replace("\r\n", "\n").strip() != text.strip():
+        made = await issues.edit_comment(place.client, made.id, text)
     await effects.done(store, effect_key, external_id=made.id, digest=_hash(text))
-    return made.id
+    return Kept(made.id, made.updated_at)
 
 
 async def _find(place: Place, number: int, text: str) -> Comment | None:

@@ -104,13 +104,13 @@ async def set_state(
     return moved == 1
 
 
-async def posted(store: Store, plan: PlanId, comment_id: int) -> None:
-    """People can read it now, and approve it: its time starts."""
+async def posted(store: Store, plan: PlanId, comment_id: int, at: datetime | None = None) -> None:
+    """People can read it since `at`, or since now, and approve it: its time starts."""
     async with store.writing() as connection:
         await connection.execute(
             update(plans)
             .where(plans.c.id == plan)
-            .values(comment_id=comment_id, posted_at=store.clock())
+            .values(comment_id=comment_id, posted_at=at or store.clock())
         )
 
 

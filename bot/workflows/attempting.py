@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.heartbeat import LeaseEnded, heartbeat
@@ -12,7 +13,7 @@ from bot.store import changes, leases, plans, runs
 from bot.store.changes import Change
 from bot.store.fences import AttemptLease
 from bot.store.journal import SqlJournal, entries
-from bot.store.ledger import Account, SqlMeter
+from bot.store.ledger import Account, SqlMeter, close_lost
 from bot.store.plans import PlanRow
 from bot.store.runs import Run
 from bot.workflows.caps import day_caps
@@ -72,9 +73,20 @@ async def _claimed(services: Services, run: RunId, story: StoryId, number: int) 
     except (LeaseEnded, Stale):
         return
     except asyncio.CancelledError:
-        await asyncio.shield(leases.release_attempt(services.store, lease))
+        await asyncio.shield(_let_go(services, lease))
         raise
     await services.queue.enqueue("run", run, job_id=f"run:{run}:{story}:{number}")
+
+
+async def _let_go(services: Services, lease: AttemptLease) -> None:
+    """This process is leaving: what the attempt did and cost stays its own, the next has a number
+    of its own."""
+    failure = Failure(
+        kind=FailureClass.infrastructure, reason="its worker was stopped", retry_after_seconds=0
+    )
+    with suppress(Stale):
+        await leases.finish_attempt(services.store, lease, _failed(lease, failure))
+    await close_lost(services.store, run=lease.run, story=lease.story, attempt=lease.attempt)
 
 
 async def _attempt(services: Services, lease: AttemptLease) -> None:

@@ -1,4 +1,4 @@
-"""`/baro fix` on baro's own pull request: one more commit on the same branch, never a second one."""
+"""`/baro fix` on baro's own pull request: one more commit there, never a second pull request."""
 
 from pathlib import Path
 

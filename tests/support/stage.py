@@ -3,11 +3,16 @@
 import asyncio
 import contextlib
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx
 
 from bot.app import serve
 from bot.settings import Settings, read_settings
@@ -49,6 +54,13 @@ class Stage:
             for comment in self.hub.comments(SHOP, number)
             if comment.user is not None and comment.user.login == self.bot and mark in comment.body
         ]
+
+    def commits(self, branch: str) -> int:
+        """How many commits a branch has over the default one."""
+        repository = self.hub.world.repository(SHOP)
+        assert repository is not None
+        count = ["git", "-C", str(repository.path), "rev-list", "--count", f"main..{branch}"]
+        return int(subprocess.run(count, check=True, capture_output=True, text=True).stdout)
 
     async def comment(self, number: int, mark: str, seconds: float = SECONDS) -> Comment:
         """Wait until baro has a comment there that contains `mark`."""
@@ -163,3 +175,44 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@contextlib.asynccontextmanager
+async def a_process(
+    stage: Stage, command: str = "serve", **environment: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The real program as a process of its own; killed at the end if it is still there."""
+    log = (stage.folder / f"{command}.log").open("ab")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot.cli",
+        command,
+        env={"PATH": os.environ["PATH"], **stage.environment, **environment},
+        stdout=log,
+        stderr=log,
+    )
+    try:
+        if command == "serve":
+            await _answers(stage, process)
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        log.close()
+
+
+async def _answers(stage: Stage, process: asyncio.subprocess.Process) -> None:
+    url = f"http://127.0.0.1:{stage.environment['BARO_PORT']}/healthz"
+    async with httpx.AsyncClient(trust_env=False) as client:
+
+        async def there() -> bool:
+            assert process.returncode is None, (stage.folder / "serve.log").read_text()
+            try:
+                await client.get(url)
+            except httpx.TransportError:
+                return False
+            return True
+
+        await until(there, 30)
