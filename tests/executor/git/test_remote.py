@@ -1,6 +1,7 @@
 """Fetching from and pushing to a real git server, and everything such a server may do to us."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 
@@ -114,6 +115,16 @@ def test_nothing_new_costs_one_request(mirror: Mirror, server: Server, base: Sha
     server.asked.clear()
     fetch(mirror, server.remote, branches=["main"])
     assert [path for path in server.asked if path.startswith("POST")] == []
+
+
+def test_two_fetches_into_one_mirror_wait_for_each_other(
+    tmp_path: Path, mirror: Mirror, server: Server
+) -> None:
+    sha = _people_commit(tmp_path, server, "The shop opens")
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: fetch(mirror, server.remote, branches=["main"]), range(4)))
+    assert tip(mirror, "main") == sha
+    assert len([path for path in server.asked if path.startswith("POST")]) == 1
 
 
 def test_a_push_moves_the_branch_from_where_it_was_expected(
