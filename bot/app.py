@@ -18,6 +18,7 @@ from bot.settings import Settings, require_app
 from bot.store.ids import Guid
 from bot.store.inbox import Inbox, open_inbox
 from bot.store.migrate import migrate
+from bot.upkeep import keep_tidy
 from bot.webhooks import webhook_route
 from bot.worker import Worker
 from executor.sandbox.pick import pick
@@ -42,7 +43,7 @@ async def serve(settings: Settings, on_ready: Callable[[str], None] | None = Non
         closing.push_async_callback(services.close)
         inbox = open_inbox(services.store)
         closing.push_async_callback(inbox.close)
-        await closing.enter_async_context(_working(worker_of(services)))
+        await closing.enter_async_context(_working(services))
         server = _Server(_config(application(services, inbox), settings))
         _on_signal(server.leave)
         serving = asyncio.create_task(server.serve())
@@ -60,7 +61,7 @@ async def work(settings: Settings) -> None:
     stop = asyncio.Event()
     _on_signal(stop.set)
     try:
-        async with _working(worker_of(services)):
+        async with _working(services):
             await stop.wait()
     finally:
         await services.close()
@@ -148,13 +149,15 @@ async def _announce(
 
 
 @contextlib.asynccontextmanager
-async def _working(worker: Worker) -> AsyncIterator[None]:
+async def _working(services: Services) -> AsyncIterator[None]:
+    worker = worker_of(services)
     task = asyncio.create_task(worker.run())
+    tidying = asyncio.create_task(keep_tidy(services))
     try:
         yield
     finally:
         async with asyncio.timeout(STOP_SECONDS):
             await worker.stop()
+        tidying.cancel()
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait((task, tidying))

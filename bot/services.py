@@ -72,7 +72,7 @@ class Services:
         return open_mirror(self.settings.data_dir / "mirrors", repository.id)
 
     def workspaces(self, mirror: Mirror) -> Workspaces:
-        return Worktrees(self.settings.data_dir / "workspaces", mirror)
+        return Worktrees(self.settings.data_dir / "workspaces" / mirror.path.stem, mirror)
 
     @property
     def lease_seconds(self) -> float:

@@ -96,8 +96,8 @@ def _routes(value: str) -> str:
         return value
     try:
         return Path(value).read_text(encoding="utf-8")
-    except OSError as error:
-        raise ValueError(f"cannot read {value}: {error.strerror}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"cannot read {value}: {_why(error)}") from error
 
 
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
@@ -348,7 +348,7 @@ def _from_file(path: str) -> dict[str, str]:
         with open(path, encoding="utf-8") as stream:
             return {k: v for k, v in dotenv_values(stream=stream, interpolate=False).items() if v}
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{SETTINGS_FILE}: cannot read {path}: {error}") from None
+        raise SettingsError(f"{SETTINGS_FILE}: cannot read {path}: {_why(error)}") from None
 
 
 def _ours(environ: Mapping[str, str]) -> dict[str, str]:
@@ -371,7 +371,7 @@ def _with_secret_files(values: Mapping[str, str]) -> dict[str, str]:
         try:
             found[name] = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{pointer}: cannot read {path}: {error}") from None
+            raise SettingsError(f"{pointer}: cannot read {path}: {_why(error)}") from None
         if not found[name]:
             raise SettingsError(f"{pointer}: {path} is empty")
         del found[pointer]
@@ -403,6 +403,10 @@ def _refuse_unknown(values: Mapping[str, str], file: str) -> None:
     for name in values:
         if _is_unknown(name):
             raise SettingsError(f"{name}: no such setting, in {file}")
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or "it is not UTF-8 text"
 
 
 def _one_line(error: ValidationError) -> str:

@@ -1,5 +1,6 @@
 """Puts story commits together, so that doing it again gives the same commits, byte for byte."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from executor.git.refs import move
 from executor.integrate import integrate
 from executor.message import story_message
 from executor.order import Order
+from executor.policy import Surface
 from executor.reconcile import Piece, reconcile
 from executor.run_refs import head_ref
 from executor.state import Attempt, RunState
@@ -63,6 +65,7 @@ def reconcile_run(mirror: Mirror, order: Order, state: RunState) -> Reconciled:
         integrated=pieces,
         order=plan_order(order.plan.stories),
         rules=order.rules,
+        protected=_unnamed(order),
         author=author,
         committer=author,
     )
@@ -73,6 +76,13 @@ def reconcile_run(mirror: Mirror, order: Order, state: RunState) -> Reconciled:
         left_out=result.left_out,
         weakened_tests=result.weakened_tests,
     )
+
+
+def _unnamed(order: Order) -> Callable[[str], bool]:
+    """Protected places that no story of the approved plan names: shut, whoever wrote there."""
+    writes = tuple(glob for story in order.plan.stories for glob in story.writes)
+    surface = Surface(writes)
+    return surface.is_shut
 
 
 def missing(mirror: Mirror, state: RunState) -> bool:

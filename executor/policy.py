@@ -29,12 +29,17 @@ class Surface:
         """Why `path` may not be written, or None where it may."""
         if ".git" in path.lower().split("/"):
             return f"{path} belongs to git"
-        for place in PROTECTED:
-            if contains(place, path) and not covers(self._inside(place), path):
-                return f"{path} is protected, and this story's plan does not name it"
+        if self.is_shut(path):
+            return f"{path} is protected, and this story's plan does not name it"
         if not covers(self.writes, path):
             return f"{path} is outside what this story may write: {', '.join(self.writes)}"
         return None
+
+    def is_shut(self, path: str) -> bool:
+        """Whether it lies in a protected place that no glob goes into on purpose."""
+        return any(
+            contains(place, path) and not covers(self._inside(place), path) for place in PROTECTED
+        )
 
     def _inside(self, place: str) -> list[str]:
         """The globs that go into the place on purpose; `**` and `.github/**` do not."""
