@@ -1,5 +1,6 @@
 """Is the process alive, and is it ready: asked by whoever restarts it or sends it work."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +12,7 @@ from starlette.routing import Route
 
 from bot.queue import Queue
 from bot.store import cursors
-from bot.store.engine import Store
+from bot.store.engine import DATABASE_TROUBLE, Store
 from bot.store.migrate import schema_problem
 
 
@@ -28,7 +29,7 @@ class Unhealthy:
 Probe = Callable[[], Awaitable[Healthy | Unhealthy]]
 
 
-def health_routes(probes: Mapping[str, Probe]) -> list[Route]:
+def health_routes(probes: Mapping[str, Probe], patience_seconds: float = 5) -> list[Route]:
     """`/healthz` answers while the process runs; `/readyz` is 503 with the reason of each part."""
 
     async def alive(request: Request) -> JSONResponse:
@@ -37,7 +38,7 @@ def health_routes(probes: Mapping[str, Probe]) -> list[Route]:
 
     async def ready(request: Request) -> JSONResponse:
         del request
-        found = {name: await probe() for name, probe in probes.items()}
+        found = {name: await _asked(probe, patience_seconds) for name, probe in probes.items()}
         bad = any(isinstance(one, Unhealthy) for one in found.values())
         return JSONResponse(
             {"status": "not ready" if bad else "ready", **{k: _said(v) for k, v in found.items()}},
@@ -78,6 +79,17 @@ def sweep_probe(store: Store, limit_seconds: float) -> Probe:
         return Healthy(f"swept {age.total_seconds():.0f} s ago")
 
     return probe
+
+
+async def _asked(probe: Probe, patience_seconds: float) -> Healthy | Unhealthy:
+    try:
+        async with asyncio.timeout(patience_seconds):
+            return await probe()
+    except TimeoutError:
+        return Unhealthy(f"no answer within {patience_seconds:g} s")
+    except DATABASE_TROUBLE as error:
+        reason = str(error).partition("\n")[0]
+        return Unhealthy(f"the database cannot be asked: {reason}")
 
 
 def _said(found: Healthy | Unhealthy) -> str:

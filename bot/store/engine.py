@@ -10,10 +10,15 @@ from typing import Self
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 Clock = Callable[[], datetime]
+
+# What a store function raises when the database is away or is not what we think it is: for
+# callers who can say so, and who have no other business with SQL.
+DATABASE_TROUBLE = (SQLAlchemyError, OSError)
 
 
 def utc_now() -> datetime:

@@ -11,11 +11,9 @@ from datetime import UTC
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.store import deliveries
 from bot.store.deliveries import NewDelivery, values_of
-from bot.store.engine import Clock, Store, sqlite_path
+from bot.store.engine import DATABASE_TROUBLE, Clock, Store, sqlite_path
 from bot.store.states import DeliveryState
 
 _GROUP = 256
@@ -189,7 +187,7 @@ class RowInbox:
         self._bytes += size
         try:
             return await deliveries.record(self._store, new)
-        except (SQLAlchemyError, OSError) as error:
+        except DATABASE_TROUBLE as error:
             raise InboxBroken(str(error)) from error
         finally:
             self._waiting -= 1
