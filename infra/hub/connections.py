@@ -17,6 +17,11 @@ class Connections:
         if transport is not None:
             transport.abort()
 
+    def drop_all(self) -> None:
+        """Idle keep-alive connections would hold up the stop."""
+        for transport in list(self._open.values()):
+            transport.abort()
+
     def protocol(self) -> type[HttpToolsProtocol]:
         connections = self._open
 

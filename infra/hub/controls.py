@@ -71,6 +71,7 @@ def controls(hub: Callable[[], Controlled]) -> ASGIApp:
             at("clock", _clock, "POST"),
             at("switches", _switches, "PATCH"),
             at("apps/{slug}/hook", _hook, "PUT"),
+            at("apps/{slug}/ping", _ping, "POST"),
             at("apps/{slug}/tokens", _revoke_tokens, "DELETE"),
             at("installations/{id:int}", _change_installation, "PATCH"),
             at("accounts/{login}", _delete_account, "DELETE"),
@@ -247,6 +248,11 @@ class HookForm(Form):
 async def _hook(hub: Controlled, request: Request) -> None:
     sent = HookForm.model_validate_json(await request.body())
     app_acts.set_hook(_app(hub, request), sent.url, sent.secret, form=sent.form)
+
+
+async def _ping(hub: Controlled, request: Request) -> None:
+    with hub.world.lock:
+        app_acts.ping(hub.world, _app(hub, request))
 
 
 async def _revoke_tokens(hub: Controlled, request: Request) -> None:

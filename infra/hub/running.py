@@ -22,7 +22,9 @@ from infra.hub.openapi.checks import Checks, StrictChecks
 from infra.hub.openapi.violation import Violation
 from infra.hub.people import Person
 from infra.hub.server import API_PREFIX, Server
+from infra.hub.state.accounts import Account
 from infra.hub.state.issues import Comment
+from infra.hub.state.repositories import Repository
 from infra.hub.state.switches import Switches
 from infra.hub.state.world import Urls, World
 from infra.hub.traffic import Traffic
@@ -53,6 +55,18 @@ class Hub:
     def api_url(self) -> str:
         return self.world.urls.api
 
+    def account(self, login: str) -> Account:
+        found = self.world.account(login)
+        if found is None:
+            raise LookupError(login)
+        return found
+
+    def repository(self, full_name: str) -> Repository:
+        found = self.world.repository(full_name)
+        if found is None:
+            raise LookupError(full_name)
+        return found
+
     def as_user(self, login: str) -> Person:
         return Person(self.base_url, login)
 
@@ -72,9 +86,7 @@ class Hub:
     def comments(self, full_name: str, number: int) -> list[Comment]:
         """An issue's comments, which then count as read."""
         with self.world.lock:
-            repo = self.world.repository(full_name)
-            issue = repo.issues.get(number) if repo else None
-            found = list(issue.comments) if issue else []
+            found = list(self.repository(full_name).issues[number].comments)
             self._seen |= {comment.id for comment in found}
             return found
 
@@ -151,9 +163,11 @@ def _listen(port: int) -> socket.socket:
 class _Server(uvicorn.Server):
     """Says when it listens, and stops at once instead of at its next tick."""
 
-    def __init__(self, config: uvicorn.Config, ready: threading.Event) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: threading.Event, connections: Connections
+    ) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._ready, self._connections = ready, connections
         self._stop = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -162,6 +176,17 @@ class _Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         await self._stop.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Nobody waits for an answer from a hub that is being stopped."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        self._connections.drop_all()
+        for task in self.server_state.tasks:
+            task.cancel()
+        await asyncio.gather(*self.server_state.tasks, return_exceptions=True)
 
     def stop(self) -> None:
         self._stop.set()
@@ -185,6 +210,7 @@ class _Thread:
             date_header=False,
         )
         self._hub, self._listener = hub, listener
+        self._connections = wired.connections
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hub", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -205,7 +231,8 @@ class _Thread:
         asyncio.run(self._serve())
 
     async def _serve(self) -> None:
-        self._loop, self._server = asyncio.get_running_loop(), _Server(self._config, self._ready)
+        self._loop = asyncio.get_running_loop()
+        self._server = _Server(self._config, self._ready, self._connections)
         await self._hub.hooks.start()
         await self._server.serve(sockets=[self._listener])
         await self._hub.hooks.stop()

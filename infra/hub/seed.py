@@ -48,6 +48,7 @@ class AppSeed(Form):
     )
     hook_url: str | None = None
     hook_secret: str = ""
+    private_key: str | None = None  # None: a new one
 
 
 class IssueSeed(Form):
@@ -112,7 +113,14 @@ def plant(world: World, seed: Seed) -> Seeded:
 
 
 def _form(seed: AppSeed) -> AppForm:
-    return AppForm(seed.name, dict(seed.permissions), seed.events, seed.hook_url, seed.hook_secret)
+    return AppForm(
+        name=seed.name,
+        permissions=dict(seed.permissions),
+        events=seed.events,
+        hook_url=seed.hook_url,
+        hook_secret=seed.hook_secret,
+        private_key=seed.private_key,
+    )
 
 
 def seeded(app: App, installation_id: int) -> Seeded:

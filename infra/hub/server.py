@@ -1,5 +1,6 @@
 """One ASGI application: REST, git over HTTP, the controls for tests, the pages."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from infra.hub.faults import Faults, Subject
 from infra.hub.gate import Gate, Reply, Visit
 from infra.hub.git.http import GitCall, serve_git, unzipped
+from infra.hub.graphql import run_query
 from infra.hub.openapi.checks import Checks
 from infra.hub.rest.actors import Actor, identify, identify_git
 from infra.hub.rest.dispatch import Request, dispatch
@@ -20,6 +22,7 @@ from infra.hub.state.world import World
 from infra.hub.traffic import Traffic
 
 API_PREFIX = "/api/v3"
+GRAPHQL = "/api/graphql"
 _GIT = re.compile(
     r"/([^/]+)/([^/]+?)(?:\.git)?/(info/refs|git-upload-pack|git-receive-pack|HEAD|objects/.*)"
 )
@@ -49,6 +52,8 @@ class Server:
         path: str = scope["path"]
         if path.startswith(f"{API_PREFIX}/"):
             await self._rest(scope, receive, send)
+        elif path == GRAPHQL:
+            await self._graphql(scope, receive, send)
         elif path.startswith("/_hub/"):
             await self.controls(scope, receive, send)
         elif match := _GIT.fullmatch(path):
@@ -75,6 +80,22 @@ class Server:
 
         name = self._name(lambda: identify(self.world, headers, cookies))
         subject = Subject(request.method, request.path, (), request.body, name)
+        await self.gate.pass_through(Visit("rest", subject, serve), scope, receive, send)
+
+    async def _graphql(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers, body = _headers(scope), await _body(receive)
+
+        async def serve() -> Reply:
+            with self.world.lock:
+                try:
+                    value = run_query(self.world, identify(self.world, headers, {}), body)
+                except Refusal as refusal:
+                    return Reply(refusal.status, {}, json.dumps(refusal.body()).encode())
+            kind = {"Content-Type": "application/json; charset=utf-8"}
+            return Reply(200, kind, json.dumps(value).encode())
+
+        name = self._name(lambda: identify(self.world, headers, {}))
+        subject = Subject(scope["method"], "/graphql", (), body, name)
         await self.gate.pass_through(Visit("rest", subject, serve), scope, receive, send)
 
     async def _git(self, match: re.Match[str], scope: Scope, receive: Receive, send: Send) -> None:

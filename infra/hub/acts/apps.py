@@ -14,6 +14,7 @@ from infra.hub.render.apps import installation as render_installation
 from infra.hub.render.repositories import short_repository
 from infra.hub.state.accounts import Account
 from infra.hub.state.apps import LEVELS, App, Installation, Permissions, Registration, Token
+from infra.hub.state.clock import stamp
 from infra.hub.state.repositories import Repository
 from infra.hub.state.world import Json, Notice, World
 
@@ -28,11 +29,12 @@ class AppForm:
     hook_url: str | None = None
     hook_secret: str = ""
     hook_form: bool = False
+    private_key: str | None = None  # None: a new one
 
 
 def register_app(world: World, owner: Account, form: AppForm) -> App:
     slug = form.name.lower().replace(" ", "-")
-    private_key, public_key = _keys()
+    private_key, public_key = _keys(form.private_key)
     app = App(
         id=world.next_id(),
         slug=slug,
@@ -54,21 +56,49 @@ def register_app(world: World, owner: Account, form: AppForm) -> App:
     return app
 
 
-def _keys() -> tuple[str, str]:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.TraditionalOpenSSL,
-        serialization.NoEncryption(),
-    )
+def _keys(given: str | None) -> tuple[str, str]:
+    private = given or new_private_key()
+    key = serialization.load_pem_private_key(private.encode(), password=None)
     public = key.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    return private.decode(), public.decode()
+    return private, public.decode()
+
+
+def new_private_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    ).decode()
 
 
 def set_hook(app: App, url: str | None, secret: str, *, form: bool = False) -> None:
     app.hook_url, app.hook_secret, app.hook_form = url, secret, form
+
+
+def ping(world: World, app: App) -> None:
+    stamped = stamp(app.created_at)
+    hook: Json = {
+        "type": "App",
+        "id": app.id,
+        "name": "web",
+        "active": True,
+        "events": list(app.events),
+        "config": {
+            "url": app.hook_url or "",
+            "content_type": "form" if app.hook_form else "json",
+            "insecure_ssl": "0",
+            "secret": "********",
+        },
+        "created_at": stamped,
+        "updated_at": stamped,
+        "app_id": app.id,
+        "deliveries_url": f"{world.urls.api}/app/hook/deliveries",
+    }
+    payload: Json = {"zen": "Keep it logically awesome.", "hook_id": app.id, "hook": hook}
+    world.announce(Notice("ping", None, payload, app=app))
 
 
 def register_manifest(world: World, app: App) -> Registration:

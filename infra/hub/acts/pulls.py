@@ -79,6 +79,13 @@ def mark_ready(world: World, pull: Pull, by: Account) -> None:
         announce_pull(world, "ready_for_review", pull, by)
 
 
+def mark_draft(world: World, pull: Pull, by: Account) -> None:
+    if not pull.draft:
+        pull.draft = True
+        pull.issue.updated_at = world.clock.now()
+        announce_pull(world, "converted_to_draft", pull, by)
+
+
 @dataclass(frozen=True)
 class LineNote:
     path: str

@@ -15,10 +15,9 @@ from infra.hub.gate import Reply
 from infra.hub.git.judge import Move, Pusher, Refused, content_refusal, refusal
 from infra.hub.git.pktline import pushed_moves, refused_report
 from infra.hub.git.store import ENVIRONMENT, open_store, ref_target
-from infra.hub.rest.actors import Actor, AsApp, AsInstallation, AsPerson, Nobody
+from infra.hub.rest.actors import Actor, AsApp, AsInstallation, Nobody, writer
 from infra.hub.rest.needs import READ_CONTENTS, WRITE_CONTENTS, check_access
 from infra.hub.rest.refusal import Refusal
-from infra.hub.state.accounts import Account
 from infra.hub.state.apps import LEVELS
 from infra.hub.state.repositories import Repository
 from infra.hub.state.world import World
@@ -103,20 +102,12 @@ async def _push(world: World, repo: Repository, actor: Actor, call: GitCall) -> 
         return Reply(200, headers, refused_report(moves, refused, said))
     reply = await _backend(repo, call)
     with world.lock:
-        store, by = open_store(repo.path), _account(actor)
+        store, by = open_store(repo.path), writer(actor)
         for move in moves:
             now = ref_target(store, move.ref)
             if now != before[move.ref] and now == move.new:
                 ref_moved(world, repo, move.ref, before[move.ref], now, by)
     return reply
-
-
-def _account(actor: Actor) -> Account:
-    if isinstance(actor, AsInstallation):
-        return actor.token.installation.app.bot
-    if isinstance(actor, AsPerson):
-        return actor.account
-    raise Refusal(401, "No anonymous write access.")
 
 
 def _judge(

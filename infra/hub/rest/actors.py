@@ -77,6 +77,15 @@ def identify(world: World, headers: dict[str, str], cookies: dict[str, str]) -> 
     return _person(world, login)
 
 
+def writer(actor: Actor) -> Account:
+    """Whoever the author of what this caller writes will be."""
+    if isinstance(actor, AsPerson):
+        return actor.account
+    if isinstance(actor, AsInstallation):
+        return actor.token.installation.app.bot
+    raise bad_credentials()
+
+
 def identify_git(world: World, headers: dict[str, str]) -> Actor:
     """git sends Basic: `x-access-token:TOKEN`, or a person's login and `ghp_<login>`."""
     given = headers.get("authorization")

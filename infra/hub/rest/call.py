@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from infra.hub.rest.actors import Actor, AsInstallation, AsPerson
-from infra.hub.rest.refusal import Refusal, bad_credentials, invalid, not_found
+from infra.hub.rest.actors import Actor, AsInstallation, AsPerson, writer
+from infra.hub.rest.refusal import Refusal, invalid, not_found
 from infra.hub.state.accounts import Account
 from infra.hub.state.apps import App
 from infra.hub.state.issues import Comment, Issue
@@ -56,11 +56,7 @@ class Call:
     @property
     def account(self) -> Account:
         """Whoever the author of what this call writes will be."""
-        if isinstance(self.actor, AsPerson):
-            return self.actor.account
-        if isinstance(self.actor, AsInstallation):
-            return self.actor.token.installation.app.bot
-        raise bad_credentials()
+        return writer(self.actor)
 
     @property
     def viewer(self) -> Account | None:

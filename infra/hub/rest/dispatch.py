@@ -47,7 +47,8 @@ def dispatch(world: World, limits: Limits, request: Request) -> Response:
         match = find(request.method, request.path)
         route = match[0] if match else None
         try:
-            actor = _admit(world, limits, request)
+            actor = _identify(world, request)
+            _spend(limits, request, actor)
             answer = _serve(world, limits, request, actor)
         except Refusal as refusal:
             answer = Answer(refusal.status, refusal.body(), refusal.headers)
@@ -63,18 +64,20 @@ def _canonical(world: World, path: str) -> str:
     )
 
 
-def _admit(world: World, limits: Limits, request: Request) -> Actor:
+def _identify(world: World, request: Request) -> Actor:
     if not request.headers.get("user-agent"):
         raise Refusal(403, "Request forbidden by administrative rules: send a User-Agent.")
     version = request.headers.get("x-github-api-version")
     if version is not None and version not in _VERSIONS:
         raise Refusal(400, f"API version {version} is not supported")
-    actor = identify(world, request.headers, request.cookies)
+    return identify(world, request.headers, request.cookies)
+
+
+def _spend(limits: Limits, request: Request, actor: Actor) -> None:
     if request.path != "/rate_limit":
         limits.spend(actor)
     if request.method == "POST" and request.path.endswith(_CONTENT):
         limits.spend_content(actor)
-    return actor
 
 
 def _serve(world: World, limits: Limits, request: Request, actor: Actor) -> Answer:

@@ -31,7 +31,12 @@ def search_issues(call: Call) -> Answer:
     ]
     found = [issue for issue in every if all(_matches(issue, *word) for word in words)]
     answer = call.page(found, lambda issue: _item(call, issue))
-    shown: Json = {"total_count": len(found), "incomplete_results": False, "items": answer.value}
+    shown: Json = {
+        "total_count": len(found),
+        "incomplete_results": False,
+        "items": answer.value,
+        "search_type": "lexical",
+    }
     return Answer(200, shown, answer.headers)
 
 
@@ -67,5 +72,11 @@ def _matches(issue: Issue, qualifier: str | None, value: str) -> bool:
 
 
 def _item(call: Call, issue: Issue) -> Json:
+    """Where the issue itself may be without a body, the search result may not."""
     shown = render_issue(call.world, issue)
-    return {**shown, "score": 1.0, "author_association": association(issue.user, issue.repository)}
+    return {
+        **shown,
+        "body": shown["body"] or "",
+        "score": 1.0,
+        "author_association": association(issue.user, issue.repository),
+    }
