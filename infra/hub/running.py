@@ -20,6 +20,7 @@ from infra.hub.gate import Gate
 from infra.hub.hooks import HookFault, HookFaultForm, Hooks
 from infra.hub.openapi.checks import Checks, StrictChecks
 from infra.hub.openapi.violation import Violation
+from infra.hub.pages.routes import routes
 from infra.hub.people import Person
 from infra.hub.server import API_PREFIX, Server
 from infra.hub.state.accounts import Account
@@ -97,11 +98,6 @@ class Hub:
             return [c for c in every if c.user.login == author and c.id not in self._seen]
 
 
-def no_pages(world: World) -> list[BaseRoute]:
-    del world
-    return []
-
-
 @dataclass(frozen=True)
 class Wired:
     app: ASGIApp
@@ -115,7 +111,7 @@ async def running_hub(
     port: int = 0,
     check: bool = False,
     switches: Switches | None = None,
-    pages: PagesOf = no_pages,
+    pages: PagesOf = routes,
 ) -> AsyncIterator[Hub]:
     """`check` holds all that is said against GitHub's description, into `hub.violations`."""
     listener = _listen(port)
