@@ -39,7 +39,7 @@ def proofs(plan: Plan, run: RunState, tests: Collection[str]) -> tuple[Proof, ..
     return tuple(_proof(criterion, evidence, tests) for criterion in plan.criteria)
 
 
-def tests_defined(plan: Plan, read: Read) -> frozenset[str]:
+def defined_tests(plan: Plan, read: Read) -> frozenset[str]:
     """The proofs of this plan that are tests which the delivered tree defines."""
     named = {criterion.proof for criterion in plan.criteria if criterion.proof}
     return frozenset(proof for proof in named if defines(proof, read))

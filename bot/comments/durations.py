@@ -7,12 +7,14 @@ from planner.plan import Span
 
 
 def duration(seconds: float) -> str:
-    """`8s`, `4m10s`, `1h12m`."""
+    """`under 1s`, `8s`, `4m10s`, `1h12m`."""
     whole = max(round(seconds), 0)
     hours, minutes = divmod(whole // 60, 60)
     if hours:
         return f"{hours}h{minutes:02}m"
-    return f"{minutes}m{whole % 60:02}s" if minutes else f"{whole}s"
+    if minutes:
+        return f"{minutes}m{whole % 60:02}s"
+    return f"{whole}s" if whole else "under 1s"
 
 
 def between(start: datetime, end: datetime) -> str:

@@ -33,6 +33,13 @@ def cost(spent: Cost) -> str:
     return f"{usd(spent.known)} and {unknown}" if spent.known else unknown
 
 
+def cost_and_tokens(spent: Cost) -> str:
+    """`$0.09 · 1.2M tokens`; an unknown price names its tokens already."""
+    if spent.unpriced_tokens:
+        return cost(spent)
+    return f"{usd(spent.known)} · {tokens(spent.tokens)} tokens"
+
+
 def usd_span(span: Span | None) -> str:
     if span is None:
         return "price unknown"

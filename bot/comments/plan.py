@@ -217,7 +217,7 @@ def _cap(view: PlanView) -> str:
     ]
     day = f" ({inline(view.day.repository)}: {usd(view.day.left)} left today)" if view.day else ""
     cap = f"Cap for this run: {', '.join(limits)}{day}." if limits else f"No cap is set{day}."
-    spent = f" Making this plan took {cost(view.planning_cost)}." if view.planning_cost else ""
+    spent = f" The planning itself: {cost(view.planning_cost)}." if view.planning_cost else ""
     return f"{cap}{spent}{_reviews(view.plan)}"
 
 

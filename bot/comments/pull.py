@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.comments.durations import duration
 from bot.comments.evidence import evidence
 from bot.comments.layout import Block, Rows, fit, listed, small, table
-from bot.comments.money import cost, tokens
+from bot.comments.money import cost_and_tokens
 from bot.comments.views import PullView
 from bot.comments.words import count
 from bot.markdown import code, inline, plain
@@ -138,10 +138,9 @@ def _cost(view: PullView) -> str:
     """Only what was measured: no tokens, no share of the cache."""
     run = view.run
     tries = sum(len(state.attempts) for state in run.stories.values())
-    measured = tokens(view.spent.tokens)
     cached = f", {view.cached_share:.0%} from cache" if view.cached_share is not None else ""
     parts = [
-        *([f"{cost(view.spent)} · {measured} tokens{cached}"] if view.spent.tokens else []),
+        *([f"{cost_and_tokens(view.spent)}{cached}"] if view.spent.tokens else []),
         *_took(view),
         f"{count(len(view.plan.stories), 'story')}, {count(tries, 'attempt')}",
     ]

@@ -6,7 +6,7 @@ from bot.comments.durations import between, clock
 from bot.comments.evidence import brief
 from bot.comments.failures import failure, failure_class
 from bot.comments.layout import Block, fit, small, table
-from bot.comments.money import cost, tokens, usd
+from bot.comments.money import cost, cost_and_tokens, tokens, usd
 from bot.comments.views import MergedView, StatusView
 from bot.comments.words import count, joined, story_name
 from bot.markdown import code, inline
@@ -40,7 +40,7 @@ def merged_comment(view: MergedView) -> str:
     if view.follow_ups.tokens:
         parts.append(f"{cost(view.follow_ups)} for follow-ups")
     lines = [
-        f"Models {cost(total)} ({tokens(total.tokens)} tokens): {joined(parts)}.",
+        f"Models: {cost_and_tokens(total)}; {joined(parts)}.",
         f"Asked to merged in {between(view.asked_at, view.merged_at)}.",
     ]
     if view.review_rounds is not None:

@@ -127,7 +127,7 @@ class FollowUp(Frozen):
 class PullView(Frozen):
     """A run to be delivered. `issue` is None where a change began on a pull request.
 
-    `tests` are the proofs that the delivered tree defines as tests, from `proofs.tests_defined`.
+    `tests` are the proofs that the delivered tree defines as tests, from `proofs.defined_tests`.
     """
 
     change: int

@@ -3,7 +3,7 @@
 from bot.asking import Asking
 from bot.comments.views import FollowUp, PullView
 from bot.place import Place
-from bot.proofs import tests_defined
+from bot.proofs import defined_tests
 from bot.store import ledger, plans, requests, runs
 from bot.store.changes import Change
 from bot.store.ids import RequestId
@@ -29,7 +29,7 @@ async def pull_view(place: Place, change: Change, delivery: Delivery) -> PullVie
         issue=change.number if change.subject is Subject.issue else None,
         plan=plan,
         run=state,
-        tests=tests_defined(plan, tree.read),
+        tests=defined_tests(plan, tree.read),
         follow_ups=follow_ups,
         spent=await ledger.cost_of_change(store, change.id)
         if follow_ups

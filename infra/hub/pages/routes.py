@@ -1,5 +1,6 @@
 """The pages' addresses. Acting happens over REST from the browser, with the viewer's cookie."""
 
+from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -46,6 +47,7 @@ class _Pages:
             lstrip_blocks=True,
         )
         self._templates.filters["stamp"] = stamp
+        self._templates.filters["when"] = _when
 
     async def icon(self, request: Request) -> Response:
         del request
@@ -141,6 +143,10 @@ class _Pages:
         response = HTMLResponse(html)
         response.set_cookie(COOKIE, login, samesite="lax")
         return response
+
+
+def _when(at: datetime) -> str:
+    return f"{at.day} {at:%b %H:%M} UTC"
 
 
 def _missing() -> Response:

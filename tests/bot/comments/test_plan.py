@@ -126,7 +126,7 @@ Not in this plan: PDF.
 | sequential | 1–1.1M | $0.07–0.12 | 8–10 min |  |
 | focused | 1–1.1M | $0.07–0.12 | 8–10 min | one agent, one context |
 
-Cap for this run: **$1.00**, 4M tokens, 60 minutes (shop: $18.80 left today). Making this plan took $0.02. 1 review to do at the end.
+Cap for this run: **$1.00**, 4M tokens, 60 minutes (shop: $18.80 left today). The planning itself: $0.02. 1 review to do at the end.
 
 **Approve with 👍**, with `/baro approve r1`, or tick:
 - [ ] Approve r1

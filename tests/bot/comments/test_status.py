@@ -141,7 +141,7 @@ def test_a_running_change_shows_each_story_and_what_it_does_now() -> None:
 |  | story | state | checks | tries | cost |
 |---|---|---|---|---|---|
 | s1 | Exporter interface | ✓ merged `4be1c02` | 12 passed | 1 | $0.01 |
-| s2 | CSV exporter | working: running `pytest tests -q` | – | 2 (a check was red, on a stronger model) | $0.03 |
+| s2 | CSV exporter | working: running `pytest tests -q` | – | 2 (a check was red; now on a stronger model) | $0.03 |
 | s3 | Endpoint ⚠ public API | waits for s2 | – | – | – |
 
 <sub>Last event 14:03:30 UTC · change 41 · r1 · `/baro cancel`</sub>\
@@ -204,7 +204,7 @@ def test_tries_say_what_went_wrong_and_a_lost_worker_costs_none() -> None:
         *merged(S1, 3, rung=1),
     )
     body = status_comment(a_view(started(), *events))
-    assert "| 12 passed | 2 (a check was red, then passed, on a stronger model) |" in body
+    assert "| 12 passed | 2 (a check was red; then passed on a stronger model) |" in body
 
 
 def test_a_full_endpoint_is_said_on_top_with_the_time_it_is_tried_again() -> None:
@@ -339,7 +339,7 @@ def test_the_last_edit_is_what_the_merged_change_cost() -> None:
     )
     assert merged_comment(view) == snapshot("""\
 ### Merged as `8d01f2a` · cost of this change: $0.13
-Models $0.13 (1.3M tokens): $0.02 for the plan, $0.09 for the run (1 failed attempt included) and $0.02 for follow-ups. Asked to merged in 1h12m. 1 review round.
+Models: $0.13 · 1.3M tokens; $0.02 for the plan, $0.09 for the run (1 failed attempt included) and $0.02 for follow-ups. Asked to merged in 1h12m. 1 review round.
 
 <sub>change 41</sub>\
 """)
