@@ -35,9 +35,9 @@ def _contents(call: Call, path: str) -> Answer:
     commit = resolve(store, ref)
     if commit is None:
         raise Refusal(404, f"No commit found for the ref {ref}")
-    found = commit.tree[path] if path and path in commit.tree else commit.tree
-    if path and found is commit.tree:
+    if path and path not in commit.tree:
         raise not_found()
+    found = commit.tree[path] if path else commit.tree
     if isinstance(found, pygit2.Tree):
         below = f"{path}/" if path else ""
         return Answer(200, [_entry(call, each, below + str(each.name), ref) for each in found])
