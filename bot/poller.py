@@ -9,7 +9,7 @@ from bot.github.errors import NotThere, TryLater
 from bot.github.issues import Seen, thumbs
 from bot.permissions import access
 from bot.place import Place, PlaceClosed, place_of
-from bot.progress import publish
+from bot.progress import plan_thread, publish
 from bot.services import Services
 from bot.store import changes, plans
 from bot.store.changes import Change
@@ -17,6 +17,7 @@ from bot.store.plans import PlanRow
 from bot.store.states import ApprovalHow, PlanState
 from bot.views.plan import expires_at
 from bot.workflows.approving import approve
+from bot.workflows.stopping import withdraw_deleted
 from planner.request import Person
 
 # Hot for ten minutes after posting, then ever slower; a plan is hours, not seconds, by then.
@@ -67,9 +68,7 @@ async def _look(services: Services, plan: PlanRow) -> None:
     try:
         seen = await thumbs(place.client, plan.comment_id, known)
     except NotThere:
-        await plans.set_state(
-            services.store, plan.id, PlanState.cancelled, only_from=(PlanState.awaiting,)
-        )
+        await withdraw_deleted(place, plan, await plan_thread(place, plan, change))
         return
     if known is not None and seen.reactions == known.reactions:
         return

@@ -84,7 +84,7 @@ async def _show_plan(place: Place, change: Change, rewrite: bool) -> None:
     if plan is None or await _is_follow_up(place, plan):
         return
     view = await plan_view(place, change, plan)
-    number = await _plan_thread(place, plan, change)
+    number = await plan_thread(place, plan, change)
     comment = await keep_comment(
         place,
         change.id,
@@ -118,7 +118,8 @@ async def _is_follow_up(place: Place, plan: PlanRow) -> bool:
     return row is not None and Asking.model_validate_json(row.body).is_approval
 
 
-async def _plan_thread(place: Place, plan: PlanRow, change: Change) -> int:
+async def plan_thread(place: Place, plan: PlanRow, change: Change) -> int:
+    """Where the plan's comment stands: the issue, or the pull request it was asked for on."""
     row = await requests.get(place.services.store, plan.request_id)
     asking = Asking.model_validate_json(row.body) if row else None
     return (asking.pull if asking else None) or change.number

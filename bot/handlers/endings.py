@@ -1,6 +1,5 @@
 """Issues closed, pull requests merged or closed, comments deleted: where a change ends."""
 
-from bot.comments import replies
 from bot.config import config_of
 from bot.github.pulls import delete_branch
 from bot.hooks import CommentDeleted, IssueClosed, PullClosed, PullReopened
@@ -8,8 +7,7 @@ from bot.place import Place
 from bot.progress import publish
 from bot.store import changes, plans
 from bot.store.states import ChangeState, PlanState
-from bot.voice import say_once
-from bot.workflows.stopping import cancel
+from bot.workflows.stopping import cancel, withdraw_deleted
 
 ENDED = frozenset({ChangeState.merged, ChangeState.closed})
 
@@ -59,17 +57,6 @@ async def on_pull_reopened(place: Place, event: PullReopened) -> None:
 
 async def on_comment_deleted(place: Place, event: CommentDeleted) -> None:
     """Without its comment a plan cannot be read, so it cannot be approved either."""
-    store = place.services.store
-    plan = await plans.by_comment(store, event.comment)
-    if plan is None or plan.state is not PlanState.awaiting:
-        return
-    retired = await plans.set_state(
-        store, plan.id, PlanState.cancelled, only_from=(PlanState.awaiting,)
-    )
-    change = await changes.get(store, plan.change_id)
-    if not retired or change is None:
-        return
-    await changes.set_state(store, change.id, ChangeState.cancelled, note="comment deleted")
-    reply = replies.plan_deleted(plan.revision)
-    key = f"plan-{plan.id}-deleted"
-    await say_once(place, change.id, event.thread.number, key, reply)
+    plan = await plans.by_comment(place.services.store, event.comment)
+    if plan is not None:
+        await withdraw_deleted(place, plan, event.thread.number)

@@ -1,10 +1,14 @@
 """Stops a change, whatever it is doing: planning, waiting for approval, or running."""
 
+from bot.comments import replies
+from bot.place import Place
 from bot.progress import publish
 from bot.services import Services
 from bot.store import changes, plans, requests, runs
 from bot.store.changes import Change
+from bot.store.plans import PlanRow
 from bot.store.states import ChangeState, PlanState, RequestState
+from bot.voice import say_once
 
 
 async def cancel(services: Services, change: Change, by: str) -> bool:
@@ -37,3 +41,16 @@ async def _stop_planning(services: Services, change: Change, by: str) -> bool:
     if stopped:
         await changes.set_state(store, change.id, ChangeState.cancelled, note=by)
     return stopped
+
+
+async def withdraw_deleted(place: Place, plan: PlanRow, thread: int) -> None:
+    """The plan's comment is gone. The poll and the webhook may both find out: the first says so."""
+    store = place.services.store
+    is_first = await plans.set_state(
+        store, plan.id, PlanState.cancelled, only_from=(PlanState.awaiting,)
+    )
+    if not is_first:
+        return
+    await changes.set_state(store, plan.change_id, ChangeState.cancelled, note="comment deleted")
+    reply = replies.plan_deleted(plan.revision)
+    await say_once(place, plan.change_id, thread, f"plan-{plan.id}-deleted", reply)

@@ -16,11 +16,14 @@ import httpx
 
 from bot.app import serve
 from bot.settings import Settings, read_settings
+from bot.store import deliveries
+from bot.store.engine import Store
 from infra.demo.texts import replies, sample_files
 from infra.hub.people import Person
 from infra.hub.running import Hub, running_hub
 from infra.hub.seed import AppSeed, IssueSeed, Seeded, plant, shop
 from infra.hub.state.issues import Comment
+from tests.support import tiny
 
 SHOP = "acme/shop"
 SECRET = "a secret of the hook"
@@ -61,6 +64,21 @@ class Stage:
         assert repository is not None
         count = ["git", "-C", str(repository.path), "rev-list", "--count", f"main..{branch}"]
         return int(subprocess.run(count, check=True, capture_output=True, text=True).stdout)
+
+    def rewrite_base(self) -> None:
+        """A force-push: main becomes a commit without a past."""
+        repository = self.hub.world.repository(SHOP)
+        assert repository is not None
+        git = ["git", "-C", str(repository.path)]
+        who = {"GIT_AUTHOR_NAME": "x", "GIT_AUTHOR_EMAIL": "x@x", "GIT_COMMITTER_NAME": "x"}
+        made = subprocess.run(
+            [*git, "commit-tree", "main^{tree}", "-m", "Rewritten"],
+            check=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, **who, "GIT_COMMITTER_EMAIL": "x@x"},
+        ).stdout.strip()
+        subprocess.run([*git, "update-ref", "refs/heads/main", made], check=True)
 
     async def comment(self, number: int, mark: str, seconds: float = SECONDS) -> Comment:
         """Wait until baro has a comment there that contains `mark`."""
@@ -216,3 +234,44 @@ async def _answers(stage: Stage, process: asyncio.subprocess.Process) -> None:
             return True
 
         await until(there, 30)
+
+
+def a_tiny_stage(
+    folder: Path,
+    script: str | None = None,
+    *,
+    files: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> contextlib.AbstractAsyncContextManager[Stage]:
+    """The tiny repository with its one issue; one focused story unless told otherwise."""
+    return a_stage(
+        folder,
+        files={**tiny.FILES, **(files or {})},
+        script=tiny.one_verb() if script is None else script,
+        issues=(IssueSeed(title=tiny.TITLE, body=tiny.BODY, author="jon"),),
+        environment=environment,
+    )
+
+
+async def planned(stage: Stage, words: str = "/baro plan", by: str = "maya") -> Comment:
+    """Ask on issue 1, and wait for the plan."""
+    await stage.person(by).comment(SHOP, 1, words)
+    return await stage.comment(1, "waiting for approval")
+
+
+async def delivered(stage: Stage) -> int:
+    """Plan, approve with a thumb, and wait for the pull request; its number."""
+    plan = await planned(stage)
+    await stage.person("maya").react(SHOP, plan.id)
+    return number_of_pull((await stage.comment(1, "@maya")).body)
+
+
+async def settled(stage: Stage) -> None:
+    """Until every webhook is answered and nothing waits in the inbox any more."""
+    await stage.hub.quiet()
+
+    async def idle() -> bool:
+        async with Store(stage.settings.database_url) as store:
+            return not await deliveries.next_received(store)
+
+    await until(idle)

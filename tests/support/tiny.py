@@ -114,3 +114,8 @@ def three_verbs() -> str:
         working("halve"),
         working("table"),
     )
+
+
+def one_verb() -> str:
+    """A focused plan of one story, `double`."""
+    return script(planning(a_story("double"), mode="focused"), working("double"))

@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.comments.layout import Rows, fit, folded, listed, table
+from bot.comments.layout import Block, Rows, fit, folded, listed, table
 
 
 def test_what_fits_is_left_alone() -> None:
-    blocks = [
+    blocks: list[Block] = [
         "head",
         "",
         table(["a", "b"], [["1", "x|y"]], "rows"),
