@@ -1,40 +1,30 @@
 """Where webhooks wait for their commit: many rows share one, and each waits for its own."""
 
 import asyncio
-import queue
 import sqlite3
-import threading
-from collections.abc import Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from typing import Protocol
 
 from bot.store import deliveries
-from bot.store.deliveries import NewDelivery, values_of
+from bot.store.deliveries import NewDelivery
 from bot.store.engine import DATABASE_TROUBLE, Clock, Store, sqlite_path
-from bot.store.states import DeliveryState
+from bot.store.ids import Guid
 
-_GROUP = 256
+_GROUP = 64
 _MAX_WAITING_BYTES = 64 * 1024 * 1024
-_COLUMNS = (
-    "guid",
-    "event",
-    "action",
-    "repository_id",
-    "installation_id",
-    "payload",
-    "received_at",
-    "state",
-    "tries",
-    "note",
-)
+_MOVE_BYTES = 4 * 1024 * 1024
+_LONGEST_LOG_PAGES = 65_536
+_ROW = "(?, ?, ?, ?, ?, ?, ?, 'received', 0, '')"
 _INSERT = (
-    f"INSERT INTO deliveries ({', '.join(_COLUMNS)}) "
-    f"VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) ON CONFLICT DO NOTHING"
+    "INSERT INTO deliveries (guid, event, action, repository_id, installation_id, payload, "
+    "received_at, state, tries, note) VALUES {rows} ON CONFLICT DO NOTHING"
 )
-_STATE = "SELECT state FROM deliveries WHERE guid = ?"
+_DONE = "SELECT guid FROM deliveries WHERE state = 'done' AND guid IN ({guids})"
 
 
 class InboxFull(Exception):
@@ -68,91 +58,101 @@ class _Waiting:
 class GroupInbox:
     """For SQLite: one thread commits whatever has arrived while it was committing.
 
-    It speaks to sqlite3 directly, which takes a fifth of the time that a statement takes through
-    SQLAlchemy, and it is the only other writer in the process.
+    It speaks to sqlite3 directly, and a group is one statement and one hop to the thread and back:
+    each of those gives up Python's lock, and beside a busy event loop waits to get it again.
     """
 
     def __init__(self, path: Path, clock: Clock, capacity: int) -> None:
-        # Opened here, so that a database out of reach is told at start, and used by the thread.
-        self._connection = sqlite3.connect(
-            path, timeout=30, isolation_level=None, check_same_thread=False
-        )
+        # Opened here, so that a database out of reach is told at start, and used by the threads.
+        self._connection = _connected(path)
+        self._mover = _connected(path)
         self._clock = clock
-        self._queue: queue.Queue[_Waiting | None] = queue.Queue(capacity)
-        self._bytes = 0
-        self._closed = False
-        self._loop = asyncio.get_running_loop()
-        self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
-        self._thread.start()
+        self._room = _Room(capacity)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="inbox")
+        self._moving_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="checkpoint")
+        self._moving: asyncio.Future[None] | None = None
+        self._unmoved_bytes = 0
+        self._next: list[_Waiting] = []
+        self._writing: asyncio.Task[None] | None = None
 
     async def put(self, new: NewDelivery) -> bool:
-        if self._closed or self._bytes + len(new.payload) > _MAX_WAITING_BYTES:
-            raise InboxFull
-        waiting = _Waiting(new, self._loop.create_future())
-        try:
-            self._queue.put_nowait(waiting)
-        except queue.Full:
-            raise InboxFull from None
-        self._bytes += len(new.payload)
-        try:
+        with self._room.taken(len(new.payload)):
+            waiting = _Waiting(new, asyncio.get_running_loop().create_future())
+            self._next.append(waiting)
+            if self._writing is None:
+                self._writing = asyncio.create_task(self._write())
             return await waiting.answer
-        finally:
-            self._bytes -= len(new.payload)
 
     async def close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            await asyncio.to_thread(self._queue.put, None)
-            await asyncio.to_thread(self._thread.join)
+        self._room.is_closed = True
+        if self._writing is not None:
+            await self._writing
+        if self._moving is not None:
+            await self._moving
+        for thread in (self._thread, self._moving_thread):
+            thread.shutdown()
+        for connection in (self._connection, self._mover):
+            connection.close()
 
-    def _run(self) -> None:
-        with closing(self._connection) as connection:
-            connection.execute("PRAGMA synchronous=NORMAL")
-            while group := self._next_group():
-                self._tell(group, self._commit(connection, group))
-
-    def _next_group(self) -> list[_Waiting]:
-        """Wait for one, then take all that is there; empty means that it is over."""
-        group: list[_Waiting] = []
-        while len(group) < _GROUP:
-            try:
-                waiting = self._queue.get(block=not group)
-            except queue.Empty:
-                break
-            if waiting is None:
-                if group:
-                    self._queue.put(None)
-                break
-            group.append(waiting)
-        return group
-
-    def _commit(
-        self, connection: sqlite3.Connection, group: Sequence[_Waiting]
-    ) -> list[bool] | InboxBroken:
+    async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            answers = [self._insert(connection, waiting.new) for waiting in group]
-            connection.execute("COMMIT")
-        except (sqlite3.Error, ValueError, OverflowError) as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            return InboxBroken(str(error))
-        return answers
+            while self._next:
+                group, self._next = self._next[:_GROUP], self._next[_GROUP:]
+                _answer(group, await loop.run_in_executor(self._thread, self._commit, group))
+                self._unmoved_bytes += sum(len(waiting.new.payload) for waiting in group)
+                if self._unmoved_bytes > _MOVE_BYTES and not self._is_moving:
+                    self._unmoved_bytes = 0
+                    self._moving = loop.run_in_executor(self._moving_thread, self._move)
+        finally:
+            self._writing = None
 
-    def _insert(self, connection: sqlite3.Connection, new: NewDelivery) -> bool:
-        now = self._clock()
+    @property
+    def _is_moving(self) -> bool:
+        return self._moving is not None and not self._moving.done()
+
+    def _move(self) -> None:
+        """Bring the write-ahead log home beside the writer, which would stand still for it."""
+        with suppress(sqlite3.Error):  # the next one, or any other connection, does it
+            self._mover.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def _commit(self, group: Sequence[_Waiting]) -> list[bool] | InboxBroken:
+        """One statement is one transaction."""
         # The form that SQLAlchemy reads: UTC, without a zone.
-        text = now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-        values = {**values_of(new, now), "received_at": text}
-        if connection.execute(_INSERT, values).rowcount == 1:
-            return True
-        (state,) = connection.execute(_STATE, (new.guid,)).fetchone()
-        return bool(state != DeliveryState.done)
+        now = self._clock().astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        statement = _INSERT.format(rows=", ".join([_ROW] * len(group)))
+        values = [value for waiting in group for value in (*_columns(waiting.new), now)]
+        try:
+            if self._connection.execute(statement, values).rowcount == len(group):
+                return [True] * len(group)
+            done = _already_done(self._connection, [waiting.new.guid for waiting in group])
+        except (sqlite3.Error, ValueError, OverflowError) as error:
+            return InboxBroken(str(error))
+        return [waiting.new.guid not in done for waiting in group]
 
-    def _tell(self, group: Sequence[_Waiting], outcome: list[bool] | InboxBroken) -> None:
-        """One hop back into the loop for the whole group."""
-        with suppress(RuntimeError):  # the loop is gone: nobody waits any more
-            self._loop.call_soon_threadsafe(_answer, group, outcome)
+
+def _connected(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA synchronous=NORMAL")
+    # Only a log that has grown out of hand makes the writer stop and clear it.
+    connection.execute(f"PRAGMA wal_autocheckpoint={_LONGEST_LOG_PAGES}")
+    return connection
+
+
+def _columns(new: NewDelivery) -> tuple[object, ...]:
+    return (
+        new.guid,
+        new.event,
+        new.action,
+        new.repository_id,
+        new.installation_id,
+        new.payload,
+    )
+
+
+def _already_done(connection: sqlite3.Connection, guids: Sequence[Guid]) -> set[Guid]:
+    marks = ", ".join("?" * len(guids))
+    return {guid for (guid,) in connection.execute(_DONE.format(guids=marks), guids)}
 
 
 def _answer(group: Sequence[_Waiting], outcome: list[bool] | InboxBroken) -> None:
@@ -170,28 +170,35 @@ class RowInbox:
 
     def __init__(self, store: Store, capacity: int) -> None:
         self._store = store
-        self._capacity = capacity
-        self._waiting = 0
-        self._bytes = 0
-        self._closed = False
+        self._room = _Room(capacity)
 
     async def put(self, new: NewDelivery) -> bool:
-        size = len(new.payload)
-        if (
-            self._closed
-            or self._waiting >= self._capacity
-            or self._bytes + size > _MAX_WAITING_BYTES
-        ):
-            raise InboxFull
-        self._waiting += 1
-        self._bytes += size
-        try:
-            return await deliveries.record(self._store, new)
-        except DATABASE_TROUBLE as error:
-            raise InboxBroken(str(error)) from error
-        finally:
-            self._waiting -= 1
-            self._bytes -= size
+        with self._room.taken(len(new.payload)):
+            try:
+                return await deliveries.record(self._store, new)
+            except DATABASE_TROUBLE as error:
+                raise InboxBroken(str(error)) from error
 
     async def close(self) -> None:
-        self._closed = True
+        self._room.is_closed = True
+
+
+class _Room:
+    """How much may wait at once, in rows and in bytes."""
+
+    def __init__(self, rows: int) -> None:
+        self.is_closed = False
+        self._rows = rows
+        self._bytes = _MAX_WAITING_BYTES
+
+    @contextmanager
+    def taken(self, size: int) -> Iterator[None]:
+        if self.is_closed or self._rows < 1 or self._bytes < size:
+            raise InboxFull
+        self._rows -= 1
+        self._bytes -= size
+        try:
+            yield
+        finally:
+            self._rows += 1
+            self._bytes += size
