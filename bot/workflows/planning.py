@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.asking import Asking
 from bot.comments import replies
-from bot.config import config_of
+from bot.config import config_of, held_config
 from bot.github.issues import issue
 from bot.github.pulls import pull as read_pull
 from bot.heartbeat import heartbeat
@@ -75,6 +75,7 @@ async def _work(services: Services, request: RequestId) -> None:
     desk = PlanningDesk(place, change, row, Asking.model_validate_json(row.body))
     await changes.set_state(services.store, change.id, ChangeState.proposing)
     await publish(services, change.id)
+    await _complain(desk)
     try:
         outcome = await _propose(desk)
     except NoRoute:
@@ -111,6 +112,14 @@ class PlanningDesk:
     def number(self) -> int:
         """Where the conversation is: the pull request for a follow-up, else the issue."""
         return self.asking.pull or self.change.number
+
+
+async def _complain(desk: PlanningDesk) -> None:
+    """A configuration with a mistake in it is named where its author looks: once per request."""
+    held = await held_config(desk.place)
+    if held.broken is not None:
+        reply = replies.bad_configuration(str(held.broken))
+        await say_once(desk.place, desk.change.id, desk.number, f"config-{desk.row.id}", reply)
 
 
 async def _propose(desk: PlanningDesk) -> Outcome:
