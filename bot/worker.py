@@ -1,6 +1,7 @@
 """The worker: takes jobs from the queue, outlives a queue that goes away, and stops in time."""
 
 import asyncio
+import contextlib
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 import arq.worker
 import structlog
+from arq.constants import in_progress_key_prefix
 from arq.cron import CronJob
 from arq.worker import Function, func
 from redis.exceptions import RedisError
@@ -50,12 +52,15 @@ class Worker:
         *,
         max_jobs: int = 10,
         poll_seconds: float = 0.1,
+        taken_seconds: float = 30,
     ) -> None:
+        """`taken_seconds` after a worker was killed, its jobs' ids can be used again."""
         self._queue = queue
         self._functions = [self._function(job) for job in jobs]
         self._ticks = [*ticks]
         self._max_jobs = max_jobs
         self._poll_seconds = poll_seconds
+        self._taken_seconds = taken_seconds
         self._stopping = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         # The last one works; those before it lost their Redis and still have jobs going.
@@ -68,6 +73,7 @@ class Worker:
             current = self._start()
             self._started.append(current)
             began = asyncio.get_running_loop().time()
+            keeping = asyncio.create_task(self._keep_taken(current))
             try:
                 await current.async_run()
             except (RedisError, OSError) as error:
@@ -75,6 +81,8 @@ class Worker:
             except asyncio.CancelledError:
                 if not self._stopping.is_set():
                     raise
+            finally:
+                keeping.cancel()
             if asyncio.get_running_loop().time() - began > _LONGEST_PAUSE_SECONDS:
                 pause = _FIRST_PAUSE_SECONDS
             await self._let_go_of_idle()
@@ -94,7 +102,7 @@ class Worker:
             await _close(each)
 
     def _start(self) -> arq.worker.Worker:
-        return arq.worker.Worker(
+        worker = arq.worker.Worker(
             self._functions,
             queue_name=QUEUE_NAME,
             cron_jobs=[self._cron(tick) for tick in self._ticks],
@@ -111,6 +119,22 @@ class Worker:
             timezone=UTC,
             log_results=False,
         )
+        # arq marks a job as taken for as long as the longest job may last: after a kill its id
+        # would be refused for hours, and with it whatever the sweep wants done under that id.
+        worker.in_progress_timeout_s = self._taken_seconds
+        return worker
+
+    async def _keep_taken(self, worker: arq.worker.Worker) -> None:
+        """Renew the marks of the jobs that are really running."""
+        lifetime = int(self._taken_seconds * 1000)
+        while True:
+            await asyncio.sleep(self._taken_seconds / 3)
+            async with worker.pool.pipeline(transaction=False) as pipe:
+                for job_id, task in worker.tasks.items():
+                    if not task.done():
+                        pipe.pexpire(in_progress_key_prefix + job_id, lifetime)
+                with contextlib.suppress(RedisError, OSError):
+                    await pipe.execute()
 
     def _function(self, job: Job) -> Function:
         async def run(ctx: dict[Any, Any], *ids: str, **_: object) -> None:

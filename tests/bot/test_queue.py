@@ -211,6 +211,41 @@ async def test_what_a_killed_process_left_is_done_by_the_next(
     assert json.loads(then.stdout) == {f"u{n}": 2 for n in range(5)}
 
 
+async def test_a_killed_workers_job_id_is_soon_free(
+    redis_server: RedisServer, tmp_path: Path
+) -> None:
+    """A job under that id may last an hour, and the queue must not hold on to the id so long."""
+    killed = process(redis_server.url, tmp_path / "work.db", "hang")
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    queue, runs = Queue.open(redis_server.url), Runs()
+    assert not await queue.enqueue("work", "u0", job_id="work:u0:0")
+    async with working(queue, Job("work", runs, 3600), taken_seconds=1):
+        await eventually(lambda: queue.enqueue("work", "again", job_id="work:u0:0"))
+        assert "again" in await runs.reach(1)
+    await queue.close()
+
+
+async def test_a_job_that_runs_long_keeps_its_id(redis_server: RedisServer) -> None:
+    queue, began, free = Queue.open(redis_server.url), Runs(), asyncio.Event()
+
+    async def long(*ids: str) -> None:
+        await began(*ids)
+        await free.wait()
+
+    job = Job("long", long, 3600)
+    async with (
+        working(queue, job, taken_seconds=0.3),
+        working(queue, job, taken_seconds=0.3),
+    ):
+        await queue.enqueue("long", "x", job_id="long")
+        await began.reach(1)
+        await asyncio.sleep(1)
+        assert not await queue.enqueue("long", "x", job_id="long")
+        assert began.ids == ["x"]
+        free.set()
+    await queue.close()
+
+
 def process(redis_url: str | None, database: Path, how: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "tests.support.leased_work", redis_url or "", str(database), how],
@@ -223,9 +258,20 @@ def process(redis_url: str | None, database: Path, how: str) -> subprocess.Compl
 
 @asynccontextmanager
 async def working(
-    queue: Queue, *jobs: Job, ticks: list[Tick] | None = None, max_jobs: int = 10
+    queue: Queue,
+    *jobs: Job,
+    ticks: list[Tick] | None = None,
+    max_jobs: int = 10,
+    taken_seconds: float = 30,
 ) -> AsyncIterator[None]:
-    worker = Worker(queue, jobs, ticks or [], max_jobs=max_jobs, poll_seconds=0.02)
+    worker = Worker(
+        queue,
+        jobs,
+        ticks or [],
+        max_jobs=max_jobs,
+        poll_seconds=0.02,
+        taken_seconds=taken_seconds,
+    )
     running = asyncio.create_task(worker.run())
     try:
         yield

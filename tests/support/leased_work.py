@@ -79,7 +79,9 @@ async def main(redis_url: str, database: Path, how: str) -> None:
         for name, attempt in units.attempts(open_only=True).items():
             await queue.enqueue("work", name, job_id=f"work:{name}:{attempt}")
 
-    worker = Worker(queue, [Job("work", work, 60)], [Tick("sweep", sweep, 1, 10)])
+    worker = Worker(
+        queue, [Job("work", work, 3600)], [Tick("sweep", sweep, 1, 10)], taken_seconds=1
+    )
     running = asyncio.create_task(worker.run())
     async with asyncio.timeout(30):
         await done.wait()
