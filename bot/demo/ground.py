@@ -8,7 +8,7 @@ import secrets
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -44,13 +44,16 @@ class Ground:
 
 @dataclass(frozen=True)
 class Setup:
-    """`source` is somebody's own repository; None is the sample."""
+    """`source` is somebody's own repository; None is the sample. `script`: other words than the
+    sample's prepared ones. `more`: settings over those of the demo."""
 
     sandbox: str
     is_broken: bool = False
     is_live: bool = False
     source: Path | None = None
     port: int = 0
+    script: str | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextlib.asynccontextmanager
@@ -126,6 +129,7 @@ def _environment(folder: Path, setup: Setup, hub: Hub, app: Seeded, port: int) -
         "BARO_APPROVAL_POLL_SECONDS": "0.2",
         "BARO_STATUS_EDIT_SECONDS": "1",
         "BARO_QUEUE_POLL_SECONDS": "0.02",
+        **setup.more,
     }
 
 
@@ -137,7 +141,8 @@ def _models(folder: Path, setup: Setup) -> dict[str, str]:
         own = {name: one for name, one in os.environ.items() if name.startswith("BARO_KEY_")}
         return {**named, **own}
     script = folder / "replies.yaml"
-    script.write_text(replies(broken=setup.is_broken), "utf-8")
+    words = setup.script or replies(broken=setup.is_broken)
+    script.write_text(words, "utf-8")
     return {"BARO_ROUTES": json.dumps({"backend": "scripted", "script": str(script)})}
 
 
