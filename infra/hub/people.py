@@ -204,6 +204,13 @@ class Person:
         found = await self._do("GET", f"/repos/{repo}/commits/{ref}/check-runs")
         return SeenRuns.model_validate(found).check_runs
 
+    async def set_status(
+        self, repo: str, sha: str, context: str, state: str, description: str = ""
+    ) -> None:
+        """As a CI service that is no App reports."""
+        sent = {"context": context, "state": state, "description": description}
+        await self._do("POST", f"/repos/{repo}/statuses/{sha}", sent)
+
     async def read_file(self, repo: str, path: str, ref: str = "main") -> str:
         answer = await self._send(
             "GET", f"/repos/{repo}/contents/{path}?ref={ref}", None, accept="raw+json"

@@ -33,8 +33,18 @@ def document() -> Schema:
     for path, operations in supplement["paths"].items():
         slice_["paths"].setdefault(path, {}).update(operations)
     slice_["components"]["schemas"].update(supplement["components"]["schemas"])
+    for correction in supplement["x-corrections"]:
+        _correct(slice_["components"]["schemas"], correction)
     slice_["x-webhooks"].update(supplement["x-webhooks"])
     return slice_
+
+
+def _correct(schemas: Schema, correction: Schema) -> None:
+    """Where the description is known to deny what GitHub answers."""
+    found: Any = schemas
+    for key in correction["path"].split("/"):
+        found = found[key]
+    found.update(correction["add"])
 
 
 @cache
@@ -95,7 +105,9 @@ def converted(schema: Schema | None) -> Schema:
     """OpenAPI 3.0 as JSON Schema: `nullable` becomes a type, references become addresses."""
     if schema is None:  # the published document has a few holes
         return {}
-    shown = {key: _converted_value(key, value) for key, value in schema.items()}
+    # The published alternatives overlap: one error fits several of them.
+    names = {"oneOf": "anyOf"}
+    shown = {names.get(key, key): _converted_value(key, value) for key, value in schema.items()}
     if not shown.pop("nullable", False):
         return shown
     if isinstance(shown.get("type"), str) and "enum" not in shown:
