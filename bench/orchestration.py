@@ -57,7 +57,8 @@ def _report(took: dict[str, list[float]]) -> None:
     verdict = "meets" if free < BAR else "MISSES"
     print(f"orchestration: {STORIES} parallel stories, approved -> pull request open")
     print(
-        f"  write spacing 0: median {free:.2f} s of {_spread(took['0'])}; bar {BAR:.2f} s: {verdict}"
+        f"  write spacing 0: median {free:.2f} s of {_spread(took['0'])};"
+        f" bar {BAR:.2f} s: {verdict}"
     )
     print(f"  write spacing 1: median {statistics.median(took['1']):.2f} s of {_spread(took['1'])}")
 

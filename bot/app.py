@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -46,6 +47,10 @@ async def serve(settings: Settings, on_ready: Callable[[str], None] | None = Non
         await closing.enter_async_context(_working(services))
         server = _Server(_config(application(services, inbox), settings))
         _on_signal(server.leave)
+        # What was loaded by now lives as long as the process: collecting it again and again is
+        # most of what a slow webhook waits for.
+        gc.collect()
+        gc.freeze()
         serving = asyncio.create_task(server.serve())
         try:
             await _announce(server, serving, on_ready)

@@ -28,6 +28,7 @@ from executor.git.mirror import Mirror, open_mirror
 from executor.sandbox.port import Sandbox
 from executor.workspace.port import Workspaces
 from executor.workspace.worktree import Worktrees
+from llm.clients import close_clients
 from llm.default_routes import default_routes, vendor_endpoints
 from llm.route_table import parse_routes
 from llm.routing import Routes
@@ -83,6 +84,7 @@ class Services:
         return self.settings.lease_seconds / 3
 
     async def close(self) -> None:
+        await close_clients()
         await self.queue.close()
         await self.transport.close_pool()
         await self.store.close()

@@ -134,11 +134,6 @@ class Settings(BaseModel):
         alias="BARO_WEBHOOK_SECRET",
         description="The webhook secret; several, separated by commas, while rotating",
     )
-    app_slug: str | None = Field(
-        None,
-        alias="BARO_APP_SLUG",
-        description="The App's slug; unset: asked of GitHub at start",
-    )
     host: str = Field("127.0.0.1", alias="BARO_HOST", description="Address to listen on")
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         8000, alias="BARO_PORT", description="Port to listen on; 0 takes a free one"
@@ -262,6 +257,13 @@ class Settings(BaseModel):
     @property
     def redis_url(self) -> str | None:
         return None if self.redis is None else self.redis.get_secret_value()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that must not be seen in a log, however it got there."""
+        keys = (self.private_key, self.openai_api_key, self.anthropic_api_key)
+        given = (*keys, *self.webhook_secrets, *self.endpoint_keys.values())
+        return tuple(one.get_secret_value() for one in given if one is not None)
 
     @property
     def route_keys(self) -> dict[str, str]:

@@ -16,6 +16,8 @@ from executor.journal import Stale
 
 # GitHub keeps deliveries for three days; looking back a little further costs nothing.
 LOOK_BACK = timedelta(days=3)
+# Payloads are people's words; what was handled is emptied after this long.
+KEPT = timedelta(days=30)
 # A delivery this young may still be on its way in.
 YOUNG = timedelta(seconds=5)
 CURSOR = "hook-deliveries"
@@ -59,6 +61,7 @@ async def sweep_deliveries(services: Services) -> None:
         if known is None:
             await redeliver(services.identity, one.id)
     await cursors.put(store, CURSOR, now.isoformat())
+    await deliveries.prune(store, now - KEPT)
 
 
 async def _start_approved(services: Services) -> None:

@@ -89,6 +89,7 @@ class Ground:
     clock: Callable[[], datetime]
     rungs: Mapping[Tier, int]
     backoff_seconds: float = 30.0
+    command_silence_seconds: float = 900
 
 
 async def conduct(order: Order, ground: Ground) -> RunState:
@@ -198,6 +199,7 @@ async def _gate(order: Order, state: RunState, ground: Ground) -> GateRan:
         tree=state.reconciled.tree,
         workspaces=ground.workspaces,
         sandbox=ground.sandbox,
+        silence_seconds=ground.command_silence_seconds,
     )
     return GateRan(tree=state.reconciled.tree, evidence=evidence)
 

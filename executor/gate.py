@@ -13,7 +13,14 @@ from planner.plan import Plan
 
 
 async def run_gate(
-    plan: Plan, *, name: str, head: Sha, tree: str, workspaces: Workspaces, sandbox: Sandbox
+    plan: Plan,
+    *,
+    name: str,
+    head: Sha,
+    tree: str,
+    workspaces: Workspaces,
+    sandbox: Sandbox,
+    silence_seconds: float = 900,
 ) -> tuple[Evidence, ...]:
     """The evidence of every gate check, bound to `tree`, in a workspace that holds just that."""
     if not plan.gate:
@@ -23,6 +30,7 @@ async def run_gate(
         workspaces.create, name, head, prepared_from=Sha(plan.base.sha)
     )
     try:
-        return await verify(plan.gate, tree, sandbox, Policy(workspace=workspace.path))
+        policy = Policy(workspace=workspace.path, silence_seconds=silence_seconds)
+        return await verify(plan.gate, tree, sandbox, policy)
     finally:
         await asyncio.to_thread(workspaces.remove, workspace)

@@ -79,6 +79,7 @@ class Ground:
     push: Callable[[Sha], None] = _kept_local
     steps: Mapping[Tier, int] = field(default_factory=lambda: STEPS)
     alone: asyncio.Lock | None = None
+    command_silence_seconds: float = 900
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ async def _workspace(task: StoryTask, workspaces: Workspaces) -> AsyncIterator[W
 
 
 async def _attempt_in(workspace: Workspace, task: StoryTask, ground: Ground) -> Passed | Failed:
-    policy = Policy(workspace=workspace.path)
+    policy = Policy(workspace=workspace.path, silence_seconds=ground.command_silence_seconds)
     result = await _agent(workspace, policy, task, ground)
     match result.output:
         case Done() as done:

@@ -33,4 +33,4 @@ def _configure_logs(settings: Settings) -> None:
     from bot.logs import configure_logs
     from executor.secrets import redact
 
-    configure_logs(settings.log_format, settings.log_level, redact)
+    configure_logs(settings.log_format, settings.log_level, redact, hidden=settings.secrets)

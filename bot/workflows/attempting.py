@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.heartbeat import LeaseEnded, heartbeat
+from bot.models import backend_of, loaded
 from bot.place import Place, place_of
 from bot.services import Services
 from bot.store import changes, leases, plans, runs
@@ -33,7 +34,6 @@ from executor.setup import SetupFailed, prepare
 from executor.state import fold
 from executor.story import Failed, Ground, Passed, StoryTask, attempt
 from llm.backend import Step
-from llm.backends import backend_for
 from llm.routing import Phase, Route
 from planner.plan import StoryId
 
@@ -140,6 +140,7 @@ async def _try(desk: AttemptDesk, route: Route) -> AttemptPassed | AttemptFailed
         await prepare(order.plan, workspaces, services.sandbox)
     except SetupFailed as error:
         return _failed(lease, Failure(kind=FailureClass.infrastructure, reason=str(error)))
+    await loaded(route)
     base = order.plan.base
     task = StoryTask(
         run=lease.run,
@@ -159,11 +160,12 @@ async def _try(desk: AttemptDesk, route: Route) -> AttemptPassed | AttemptFailed
         mirror=mirror,
         workspaces=workspaces,
         sandbox=services.sandbox,
-        backend=backend_for(route),
+        backend=backend_of(services.settings, route),
         meter=_meter(desk),
         on_step=_progress(services, lease),
         push=_publisher(desk, mirror),
         alone=services.checks_alone,
+        command_silence_seconds=services.settings.command_silence_seconds,
     )
     return _event(lease, await attempt(task, ground))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 from bot.asking import Asking
 from bot.comments import replies
@@ -9,6 +10,7 @@ from bot.config import config_of, held_config
 from bot.github.issues import issue
 from bot.github.pulls import pull as read_pull
 from bot.heartbeat import heartbeat
+from bot.models import backend_of, loaded
 from bot.place import Place, place_of, refreshed
 from bot.progress import publish
 from bot.repo_config import RepoConfig, configured_checks, run_caps
@@ -17,7 +19,7 @@ from bot.situation import situation
 from bot.store import changes, plans, requests
 from bot.store.changes import Change
 from bot.store.ids import RequestId
-from bot.store.ledger import Account, SqlMeter
+from bot.store.ledger import Account, SqlMeter, close_lost
 from bot.store.plans import PlanRow
 from bot.store.requests import RequestRow
 from bot.store.states import ChangeState, RequestState
@@ -30,8 +32,8 @@ from executor.checks import detect
 from executor.git.errors import UnknownRef
 from executor.git.mirror import Mirror, fetch, tip
 from executor.git.view import CommitView
-from llm.backends import backend_for
 from llm.errors import CapReached, KeyRefused, LLMError, NoRoute
+from llm.routing import Phase
 from planner.facts import RepositoryEmpty
 from planner.plan import Mode
 from planner.propose import (
@@ -69,6 +71,9 @@ async def work_on_request(services: Services, request: RequestId) -> None:
 async def _work(services: Services, request: RequestId) -> None:
     row = await requests.get(services.store, request)
     assert row is not None
+    if row.tries > 1:
+        # A worker died planning this: what it had reserved is closed with the estimate.
+        await close_lost(services.store, request=request)
     change = await changes.get(services.store, row.change_id)
     assert change is not None
     place = await place_of(services, change.repository_id)
@@ -139,7 +144,7 @@ async def _propose(desk: PlanningDesk) -> Outcome:
         view,
         configured_checks(config, detect(view)),
         await _bounds(desk, config),
-        Crew(desk.services.routes, backend_for, _meter(desk, config)),
+        await _crew(desk, config),
     )
 
 
@@ -174,6 +179,13 @@ async def _bounds(desk: PlanningDesk, config: RepoConfig) -> Bounds:
         agents=config.caps.agents,
         protected=config.paths.protected,
     )
+
+
+async def _crew(desk: PlanningDesk, config: RepoConfig) -> Crew:
+    services = desk.services
+    for phase in (Phase.intake, Phase.draft):
+        await loaded(services.routes.route(phase))
+    return Crew(services.routes, partial(backend_of, services.settings), _meter(desk, config))
 
 
 def _meter(desk: PlanningDesk, config: RepoConfig) -> SqlMeter:

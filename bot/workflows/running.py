@@ -84,6 +84,7 @@ async def _conduct(services: Services, run_id: RunId, journal: SqlJournal) -> Ru
         host=GitHubHost(place, change, plan, run),
         clock=services.clock,
         rungs=rungs(services.routes),
+        command_silence_seconds=services.settings.command_silence_seconds,
     )
     state = await conduct(order, ground)
     if state.finished:
