@@ -1,6 +1,7 @@
 """A migrated store per test, on SQLite always and on PostgreSQL where one can be had."""
 
 import asyncio
+import contextlib
 import os
 import secrets
 import shutil
@@ -76,7 +77,9 @@ def postgresql_template(postgresql_server: URL) -> Iterator[URL]:
     asyncio.run(_sql(postgresql_server, f"CREATE DATABASE {_template()}"))
     asyncio.run(migrate(_shown(postgresql_server.set(database=_template()))))
     yield postgresql_server
-    asyncio.run(_sql(postgresql_server, f"DROP DATABASE {_template()} WITH (FORCE)"))
+    # A parallel run shares one server, and another worker may have been the last to leave it.
+    with contextlib.suppress(OSError):
+        asyncio.run(_sql(postgresql_server, f"DROP DATABASE {_template()} WITH (FORCE)"))
 
 
 @pytest.fixture(scope="session")
