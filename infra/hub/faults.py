@@ -55,6 +55,7 @@ class Fault:
     abandon: bool = False
     reached: "Future[None]" = field(default_factory=Future)
     released: "Future[None]" = field(default_factory=Future)
+    left: "Future[None]" = field(default_factory=Future)
 
     def matches(self, subject: Subject) -> bool:
         form = self.form
@@ -127,9 +128,17 @@ class Faults:
         finally:
             with self._lock:
                 fault.holding -= 1
+                if not fault.left.done():
+                    fault.left.set_result(None)
 
 
 async def reached(fault: Fault, seconds: float = 10) -> None:
     """Wait until a request is held by this fault."""
     async with asyncio.timeout(seconds):
         await asyncio.shield(asyncio.wrap_future(fault.reached))
+
+
+async def left(fault: Fault, seconds: float = 10) -> None:
+    """Wait until a request is held no more, be it that its caller has gone."""
+    async with asyncio.timeout(seconds):
+        await asyncio.shield(asyncio.wrap_future(fault.left))

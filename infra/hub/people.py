@@ -204,6 +204,13 @@ class Person:
         found = await self._do("GET", f"/repos/{repo}/commits/{ref}/check-runs")
         return SeenRuns.model_validate(found).check_runs
 
+    async def press(self, repo: str, check_run_id: int, identifier: str) -> None:
+        """One of a check run's buttons; REST has no word for a click, so the hub's controls do."""
+        url = f"{self._base}/_hub/repos/{repo}/check-runs/{check_run_id}/actions"
+        sent = {"identifier": identifier, "user": self.login}
+        async with httpx.AsyncClient(verify=False, trust_env=False) as client:
+            _checked(await client.post(url, json=sent))
+
     async def set_status(
         self, repo: str, sha: str, context: str, state: str, description: str = ""
     ) -> None:

@@ -52,8 +52,9 @@ def _tell_push(
     world: World, repo: Repository, ref: str, old: str | None, new: str | None, by: Account
 ) -> None:
     store = open_store(repo.path)
-    since = old or _default_head(store, repo)
-    fresh = commits_between(store, since if since != new else old, new) if new else []
+    is_default = ref == f"refs/heads/{repo.default_branch}"
+    since = old or (None if is_default else _default_head(store, repo))
+    fresh = commits_between(store, since, new) if new else []
     page = world.urls.page(repo)
     head = resolve(store, new) if new else None
     shown: Json = {

@@ -41,6 +41,7 @@ class Receiver:
     status: int = 202
     delay: float = 0
     got: list[Received] = field(default_factory=list)
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -54,6 +55,13 @@ class Receiver:
         return next(each for each in reversed(self.got) if each.name == name)
 
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self.tasks.add(task)
+        with contextlib.closing(writer), contextlib.suppress(ConnectionError):
+            await self._answer(reader, writer)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         rows = (line.split(": ", 1) for line in head[1:] if line)
         headers = {name.lower(): text for name, text in rows}
@@ -61,9 +69,7 @@ class Receiver:
         self.got.append(Received(headers, body))
         await asyncio.sleep(self.delay)
         writer.write(f"HTTP/1.1 {self.status} X\r\nContent-Length: 0\r\n\r\n".encode())
-        with contextlib.suppress(ConnectionError):
-            await writer.drain()
-        writer.close()
+        await writer.drain()
 
 
 @contextlib.asynccontextmanager
@@ -73,3 +79,4 @@ async def receiving() -> AsyncIterator[Receiver]:
     receiver.port = server.sockets[0].getsockname()[1]
     async with server:
         yield receiver
+    await asyncio.gather(*receiver.tasks, return_exceptions=True)
