@@ -25,7 +25,7 @@ def correction(made: Enforcement) -> str:
         case Rule.serialised:
             return f"{_clash(made)}, so {after or stories}."
         case Rule.hub_owned:
-            return f"{paths} has one owner, {after}; {_several(made.stories[1:])} waits for it."
+            return f"{paths} has one owner, {after}; {_several(made.stories[1:])} may not write it."
         case Rule.verify_story_removed:
             return f"“{before}” was no story of its own: the gate does that."
         case Rule.degraded:
@@ -52,6 +52,8 @@ def _clash(made: Enforcement) -> str:
 def _degraded(made: Enforcement) -> str:
     if made.after == "focused" and len(made.stories) > 1:
         return f"{_several(made.stories)} wait for each other in a circle"
+    if made.after == "focused":
+        return "there is only one story"
     return "no two stories can run side by side"
 
 
@@ -63,6 +65,8 @@ def _repaired(made: Enforcement) -> str:
     stories = _several(made.stories)
     if made.paths:
         return f"{stories} named no files, so it may write anywhere and runs beside nothing."
+    if not made.stories:
+        return f"The planner was asked once more, because {inline(made.before)}."
     return f"{stories} waited for stories that do not exist: {inline(made.before)}."
 
 

@@ -146,7 +146,7 @@ def an_enforcement(rule: Rule, **given: object) -> Enforcement:
             an_enforcement(
                 Rule.hub_owned, stories=("s1", "s2"), paths=("package.json",), after="s1"
             ),
-            "`package.json` has one owner, s1; s2 waits for it.",
+            "`package.json` has one owner, s1; s2 may not write it.",
         ),
         (
             an_enforcement(Rule.verify_story_removed, stories=("s9",), before="Run the tests"),
