@@ -180,7 +180,8 @@ class Settings(BaseModel):
     public_url: BaseUrl | None = Field(
         None,
         alias="BARO_PUBLIC_URL",
-        description="Where people reach pages of baro; there are none yet, so no comment links to it",
+        description="Where people would reach pages of baro; there are none yet, "
+        "so nothing links to it",
     )
     write_spacing_seconds: Annotated[float, Field(ge=0)] = Field(
         1.0,
