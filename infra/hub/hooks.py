@@ -141,6 +141,8 @@ class Hooks:
         self._record_and_send(again, 0)
 
     def _accept(self, delivery: Delivery) -> None:
+        if len(delivery.body) > self._world.switches.largest_payload_bytes:
+            return
         fault = next((each for each in self.faults if each.matches(delivery)), None)
         if fault is None:
             self._record_and_send(delivery, 0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 class Switches:
     token_seconds: float = 3600
     hook_timeout_seconds: float = 10
+    largest_payload_bytes: int = 25 * 1024 * 1024  # what is larger is never sent
     primary_limit: int = 5000
     content_per_minute: int | None = None  # GitHub's is about 80
     content_per_hour: int | None = None  # GitHub's is about 500

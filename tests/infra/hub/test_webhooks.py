@@ -325,6 +325,17 @@ async def test_deliveries_are_listed_newest_first_by_cursor(
     assert (await app.as_app("GET", "/app/hook/deliveries/1")).status_code == 404
 
 
+async def test_a_payload_that_is_too_large_is_never_sent(
+    hub: Hub, app: AppClient, receiver: Receiver
+) -> None:
+    hub.world.switches.largest_payload_bytes = 20_000
+    number = (await hub.as_user("maya").open_issue("acme/shop", "An issue")).number
+    await hub.as_user("maya").comment("acme/shop", number, "x" * 20_000)
+    await hub.quiet()
+    assert receiver.names == ["issues opened"]
+    assert len((await app.as_app("GET", "/app/hook/deliveries")).json()) == 1
+
+
 async def test_a_receiver_that_takes_too_long_has_failed(
     hub: Hub, app: AppClient, receiver: Receiver
 ) -> None:
