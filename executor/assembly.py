@@ -14,7 +14,7 @@ from executor.message import story_message
 from executor.order import Order
 from executor.policy import Surface
 from executor.reconcile import Piece, reconcile
-from executor.run_refs import head_ref
+from executor.run_refs import head_ref, remote_ref, story_ref
 from executor.state import Attempt, RunState
 from planner.graph import plan_order
 from planner.plan import StoryId
@@ -99,7 +99,7 @@ def recover(mirror: Mirror, remote: Remote, order: Order, state: RunState) -> No
     fetch(
         mirror,
         remote,
-        branches=(order.plan.base.branch,),
+        branches=(order.plan.base.branch, *_visible(order, state)),
         hidden=(f"refs/baro/{order.run}/*",),
     )
     for done in state.integrations:
@@ -107,6 +107,19 @@ def recover(mirror: Mirror, remote: Remote, order: Order, state: RunState) -> No
             integrate_story(mirror, order, _attempt(state, done), done.story, done.onto)
     if state.reconciled and not has(mirror, state.reconciled.head):
         reconcile_run(mirror, order, state)
+
+
+def _visible(order: Order, state: RunState) -> tuple[str, ...]:
+    """Where stories are kept as branches, those that are certainly there: passed, so published."""
+    if order.story_refs != "visible":
+        return ()
+    passed = [
+        story.story
+        for story in state.stories.values()
+        if any(attempt.commit for attempt in story.attempts)
+    ]
+    refs = [remote_ref(story_ref(order.run, story), "visible") for story in passed]
+    return tuple(ref.removeprefix("refs/heads/") for ref in refs)
 
 
 def _named(state: RunState) -> list[Sha]:
