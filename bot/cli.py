@@ -106,9 +106,8 @@ def demo(
     """The whole product on this machine: a hub, a sample repository, and baro beside them."""
     from bot.demo.play import Options, play
 
-    _finish(
-        _run(play(Options(headless, broken, live, repo.resolve() if repo else None, sandbox, port)))
-    )
+    source = repo.resolve() if repo else None
+    _finish(_run(play(Options(headless, broken, live, source, sandbox, port))))
 
 
 def main() -> None:

@@ -10,6 +10,8 @@ import typer
 from bot.demo.ground import REPOSITORY, DemoFailed, Ground, Setup, ground
 from bot.demo.scenes import bug, feature, nothing_to_do
 from bot.demo.telling import Teller
+from bot.services import read_routes
+from bot.settings import read_settings
 from bot.store import changes, ledger
 from bot.store.engine import Store
 from bot.store.states import ChangeState
@@ -18,6 +20,7 @@ from executor.sandbox.port import NoSandbox
 from infra.demo.texts import EXPORT, issue
 from infra.hub.people import SeenPull
 from llm.pricing import Cost
+from llm.routing import Phase
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ async def play(options: Options) -> bool:
 
 
 def _refusal(options: Options) -> str | None:
+    if options.is_live and read_routes(read_settings()).route(Phase.intake) is None:
+        return "--live needs a model: set OPENAI_API_KEY, ANTHROPIC_API_KEY or BARO_ROUTES"
     if options.source is None:
         return None
     if not options.is_live:
