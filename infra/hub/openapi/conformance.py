@@ -2,15 +2,18 @@
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 
 from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
-from jsonschema.exceptions import best_match  # type: ignore[import-untyped]
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT202012
+from jsonschema.exceptions import (  # type: ignore[import-untyped]
+    ValidationError,
+    best_match,
+)
+from jsonschema.validators import extend  # type: ignore[import-untyped]
 
-from infra.hub.openapi.description import COMPONENT, Operation, Schema, component, operation
+from infra.hub.openapi.description import Operation, Schema, component, operation
 from infra.hub.openapi.description import webhook as described_webhook
 from infra.hub.openapi.violation import Violation
 from infra.hub.rest.dispatch import Request, Response
@@ -26,14 +29,15 @@ def _is_time(value: object) -> bool:
     return not isinstance(value, str) or datetime.fromisoformat(value) is not None
 
 
-def _component(address: str) -> "Resource[Schema]":
-    found = component(address.removeprefix(COMPONENT))
-    return Resource.from_contents(found, default_specification=DRAFT202012)
+def _follow(
+    validator: Draft202012Validator, address: str, instance: object, schema: Schema
+) -> Iterator[ValidationError]:
+    """A reference is one of the components; jsonschema's registry would crawl it each time."""
+    del schema
+    yield from validator.descend(instance, component(address))
 
 
-_REGISTRY: "Registry[Schema]" = Registry(
-    retrieve=lru_cache(maxsize=None)(_component)  # type: ignore[call-arg]
-)
+_Validator = extend(Draft202012Validator, {"$ref": _follow})
 
 
 def check_call(request: Request, response: Response) -> list[Violation]:
@@ -67,7 +71,7 @@ def _response(described: Operation, response: Response) -> list[str]:
 
 # Said of every operation in prose: conditional requests, and repositories that moved.
 _ANYWHERE = {301, 304, 307}
-_ERROR: Schema = {"$ref": f"{COMPONENT}basic-error", "required": ["message"]}
+_ERROR: Schema = {"$ref": "basic-error", "required": ["message"]}
 
 
 def _query(described: Operation, query: dict[str, str]) -> list[str]:
@@ -133,4 +137,4 @@ class _Kept:
 
 @cache
 def _validator(kept: _Kept) -> Draft202012Validator:
-    return Draft202012Validator(kept.schema, registry=_REGISTRY, format_checker=_FORMATS)
+    return _Validator(kept.schema, format_checker=_FORMATS)

@@ -12,8 +12,6 @@ Schema = dict[str, Any]
 
 _HERE = Path(__file__).parent
 _REF = "#/components/schemas/"
-# Names an address per component, so that each is converted when first needed.
-COMPONENT = "urn:github:"
 
 
 @dataclass(frozen=True)
@@ -97,12 +95,13 @@ def webhook(name: str) -> Schema | None:
     return None if found is None else _json(found["post"]["requestBody"])
 
 
+@cache
 def component(name: str) -> Schema:
     return converted(document()["components"]["schemas"][name])
 
 
 def converted(schema: Schema | None) -> Schema:
-    """OpenAPI 3.0 as JSON Schema: `nullable` becomes a type, references become addresses."""
+    """OpenAPI 3.0 as JSON Schema: `nullable` becomes a type, references become names."""
     if schema is None:  # the published document has a few holes
         return {}
     # The published alternatives overlap: one error fits several of them.
@@ -123,7 +122,7 @@ def _converted_value(key: str, value: Any) -> Any:
     if key in _PLAIN:
         return value
     if key == "$ref":
-        return COMPONENT + value.removeprefix(_REF)
+        return value.removeprefix(_REF)
     if key in _NAMED:
         return {name: converted(each) for name, each in value.items()}
     if isinstance(value, dict):
