@@ -4,18 +4,15 @@ import asyncio
 import hmac
 import itertools
 import json
-import re
 import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
 from urllib.parse import urlencode
 
 import httpx
-from pydantic import BaseModel, ConfigDict
 
+from infra.hub.hook_faults import HookFault, HookFaultForm
 from infra.hub.render.accounts import node_id
 from infra.hub.state.apps import LEVELS, App, Installation
 from infra.hub.state.deliveries import Delivery
@@ -24,35 +21,6 @@ from infra.hub.state.world import Json, Notice, World
 # Nobody can subscribe to these: every App receives them.
 ALWAYS = {"installation", "installation_repositories", "ping"}
 CHECK_EVENTS = {"check_run", "check_suite"}
-
-
-class HookFaultForm(BaseModel):
-    """`drop`: recorded as failed. `lose`: never recorded. `reorder`: sent after the next one."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    kind: Literal["duplicate", "delay", "drop", "lose", "reorder"]
-    event: str = ".*"
-    action: str = ".*"
-    sent: str = ""
-    times: int | None = 1
-    seconds: float = 0
-
-
-@dataclass(eq=False)
-class HookFault:
-    id: int
-    form: HookFaultForm
-    hits: int = 0
-
-    def matches(self, delivery: Delivery) -> bool:
-        form = self.form
-        return (
-            (form.times is None or self.hits < form.times)
-            and re.fullmatch(form.event, delivery.event) is not None
-            and re.fullmatch(form.action, delivery.action or "") is not None
-            and re.search(form.sent.encode(), delivery.body) is not None
-        )
 
 
 class Hooks:

@@ -14,10 +14,11 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from infra.hub.connections import Connections
-from infra.hub.controls import controls
+from infra.hub.controls.app import controls
 from infra.hub.faults import Fault, FaultForm, Faults, reached
 from infra.hub.gate import Gate
-from infra.hub.hooks import HookFault, HookFaultForm, Hooks
+from infra.hub.hook_faults import HookFault, HookFaultForm
+from infra.hub.hooks import Hooks
 from infra.hub.openapi.checks import Checks, StrictChecks
 from infra.hub.openapi.violation import Violation
 from infra.hub.pages.routes import routes

@@ -10,9 +10,11 @@ from infra.hub.rest import (
     issues,
     pulls,
     reactions,
+    refs,
     repositories,
     reviews,
     search,
+    statuses,
     users,
 )
 from infra.hub.rest.routes import Route, precedence
@@ -27,9 +29,11 @@ _AREAS = (
     issues.route,
     pulls.route,
     reactions.route,
+    refs.route,
     repositories.route,
     reviews.route,
     search.route,
+    statuses.route,
     users.route,
 )
 _BY_METHOD: dict[str, list[Route]] = {}

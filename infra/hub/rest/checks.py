@@ -1,4 +1,4 @@
-"""Check runs, check suites and commit statuses."""
+"""Check runs and check suites."""
 
 from datetime import datetime
 from typing import Annotated
@@ -10,7 +10,7 @@ from infra.hub.git.store import open_store, resolve
 from infra.hub.render import checks as render
 from infra.hub.rest.call import Answer, Body, Call
 from infra.hub.rest.commits import find_commit
-from infra.hub.rest.needs import READ_CHECKS, READ_STATUSES, WRITE_CHECKS, WRITE_STATUSES
+from infra.hub.rest.needs import READ_CHECKS, WRITE_CHECKS
 from infra.hub.rest.refusal import Refusal, invalid, not_found, unprocessable
 from infra.hub.rest.routes import Routes
 from infra.hub.state.apps import App
@@ -19,10 +19,8 @@ from infra.hub.state.checks import (
     CheckAction,
     CheckRun,
     CheckSuite,
-    CommitStatus,
     Conclusion,
     RunStatus,
-    StatusState,
 )
 
 route = Routes()
@@ -235,43 +233,3 @@ def list_suites(call: Call) -> Answer:
     return call.page(
         found, lambda each: render.check_suite(call.world, call.repo, each), "check_suites"
     )
-
-
-class StatusBody(Body):
-    state: StatusState
-    context: str = "default"
-    description: Annotated[str, Field(max_length=140)] | None = None
-    target_url: str | None = None
-
-
-@route("POST", "/repos/{owner}/{repo}/statuses/{sha}", WRITE_STATUSES)
-def create_status(call: Call) -> Answer:
-    sent, sha = call.body(StatusBody, "Status"), call.params["sha"]
-    if resolve(open_store(call.repo.path), sha) is None:
-        raise unprocessable(f"No commit found for SHA: {sha}")
-    status = CommitStatus(
-        call.world.next_id(),
-        sha,
-        sent.state,
-        sent.context,
-        sent.description,
-        sent.target_url,
-        call.account,
-        call.world.clock.now(),
-    )
-    call.repo.statuses.append(status)
-    return Answer(201, render.status(call.world, call.repo, status))
-
-
-@route("GET", "/repos/{owner}/{repo}/commits/{ref}/status", READ_STATUSES)
-def show_combined(call: Call) -> Answer:
-    sha = str(find_commit(open_store(call.repo.path), call.params["ref"]).id)
-    found = [each for each in call.repo.statuses if each.sha == sha]
-    return Answer(200, render.combined_status(call.world, call.repo, sha, found))
-
-
-@route("GET", "/repos/{owner}/{repo}/commits/{ref}/statuses", READ_STATUSES)
-def list_statuses(call: Call) -> Answer:
-    sha = str(find_commit(open_store(call.repo.path), call.params["ref"]).id)
-    found = [each for each in reversed(call.repo.statuses) if each.sha == sha]
-    return call.page(found, lambda each: render.status(call.world, call.repo, each))

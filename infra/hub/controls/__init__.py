@@ -1,0 +1,1 @@
+"""`/_hub/...`: what a test does to the hub from another process."""
