@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Literal
 
+from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -15,6 +16,7 @@ from infra.hub.acts.repositories import add_ruleset
 from infra.hub.controls.controlled import Controlled, Form, named_account, named_repository
 from infra.hub.state.apps import App, Installation, Level
 from infra.hub.state.repositories import Role, RuleKind
+from infra.hub.state.switches import Switches
 from infra.hub.state.world import Json, World
 
 
@@ -32,8 +34,9 @@ async def flip_switches(hub: Controlled, request: Request) -> object:
     sent = json.loads(await request.body())
     if unknown := set(sent) - set(known):
         raise HTTPException(422, f"no such switch: {sorted(unknown)}")
-    for name, value in sent.items():
-        setattr(switches, name, value)
+    wanted = TypeAdapter(Switches).validate_python(known | sent)
+    for name in sent:
+        setattr(switches, name, getattr(wanted, name))
     return asdict(switches)
 
 

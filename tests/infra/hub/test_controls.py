@@ -60,6 +60,7 @@ async def test_the_clock_and_the_switches_are_moved(hub: Hub, bot: AppClient) ->
     sent = {"mergeable_after_reads": False}
     assert (await bot.patch(f"{controls}/switches", sent)).json()["mergeable_after_reads"] is False
     assert (await bot.patch(f"{controls}/switches", {"nonsense": 1})).status_code == 422
+    assert (await bot.patch(f"{controls}/switches", {"primary_limit": "x"})).status_code == 422
     assert (await bot.post(f"{controls}/clock", {"seconds": 3601})).status_code == 204
     assert (await bot.get(SHOP)).status_code == 401
 
