@@ -27,14 +27,6 @@ def code(text: str, most: int = 200) -> str:
     return f"{ticks}{pad}{line}{pad}{ticks}"
 
 
-def fenced(text: str, most: int = 4000) -> str:
-    """A block of code; of a long one, the end."""
-    kept = without_shapeless(text).strip("\n")
-    kept = kept if len(kept) <= most else "…" + kept[-most:]
-    ticks = "`" * max(3, 1 + _longest_run(kept))
-    return f"{ticks}text\n{_unclosing(kept)}\n{ticks}"
-
-
 def plain(text: str, most: int = 2000) -> str:
     """For where nothing is rendered, such as a title or the message of a commit."""
     return clipped(_unreferring(without_shapeless(text).strip()), most)

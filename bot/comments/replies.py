@@ -81,7 +81,7 @@ def plan_refused(problems: Sequence[str]) -> str:
 def not_permitted(repository: str, who_can: Sequence[str], rule: ApprovalRule) -> str:
     """For somebody without access: the request stays, and here is who can start it."""
     people = [mention(login) for login in who_can[:_NAMED]]
-    start = f"{joined(people).replace(' and ', ' or ')} can" if people else "One of them can"
+    start = f"{joined(people).replace(' and ', ' or ')} can" if people else "one of them can"
     return (
         f"Only people with {access(rule.least)} can start work in {code(repository)}. "
         f"I left the request here: {start} start it with `/baro plan`."
@@ -169,7 +169,7 @@ def finished_draft(requester: str, pull: int, reasons: int) -> str:
 
 def blocked(requester: str, why: str) -> str:
     """A run that ended without a pull request, or can not go on without a person."""
-    return f"{mention(requester)} This is blocked: {_sentence(why)} The status comment says more."
+    return f"{mention(requester)} This is blocked: {_clause(why)} The status comment says more."
 
 
 def no_key() -> str:
@@ -181,13 +181,13 @@ def no_key() -> str:
 
 def refused_key(why: str) -> str:
     return (
-        f"The model's endpoint refused our key: {_sentence(why)} Whoever runs baro replaces it, "
+        f"The model's endpoint refused our key: {_clause(why)} Whoever runs baro replaces it, "
         "and `baro doctor` checks it; then `/baro plan`."
     )
 
 
 def planning_failed(why: str) -> str:
-    return f"No plan came out: {_sentence(why)} Nothing ran. `/baro plan` tries again."
+    return f"No plan came out: {_clause(why)} Nothing ran. `/baro plan` tries again."
 
 
 def fork_refused() -> str:
@@ -212,14 +212,6 @@ def cannot_follow_up() -> str:
     )
 
 
-def branch_moved() -> str:
-    """Somebody pushed to our branch while we worked; theirs stays."""
-    return (
-        "Somebody pushed to this branch in the meantime, so baro did not. Their work stands; "
-        "`/baro fix …` starts from it."
-    )
-
-
 def unknown_command(unknown: Unknown) -> str:
     guess = f" Did you mean `/baro {unknown.nearest}`?" if unknown.nearest else ""
     said = code(f"/baro {unknown.word}", 60)
@@ -241,5 +233,10 @@ def help_text() -> str:
 
 
 def _sentence(text: str) -> str:
-    words = inline(text, 400).rstrip(".")
-    return f"{words[:1].upper()}{words[1:]}."
+    clause = _clause(text)
+    return f"{clause[:1].upper()}{clause[1:]}"
+
+
+def _clause(text: str) -> str:
+    """What follows a colon, and ends."""
+    return f"{inline(text, 400).rstrip('.')}."

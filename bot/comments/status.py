@@ -129,7 +129,7 @@ def _blocked(view: StatusView) -> str:
 def _finished(view: StatusView, finished: RunFinished) -> str:
     """What came of it, why, and the next action."""
     pull = view.pull or (view.run.delivered.pull if view.run.delivered else None)
-    kept = f" The work is kept at {code(view.branch)}." if view.branch else ""
+    kept = _kept(view)
     match finished.outcome:
         case Outcome.delivered:
             return f"Every check is green. Review #{pull}." if pull else ""
@@ -147,6 +147,14 @@ def _finished(view: StatusView, finished: RunFinished) -> str:
         case Outcome.failed:
             again = "`/baro retry` runs what failed once more, `/baro plan` plans again."
             return f"{_sentence(finished.reason)} No pull request was opened.{kept} {again}"
+
+
+def _kept(view: StatusView) -> str:
+    """Nothing is kept of a run in which no try has passed."""
+    tries = (one for story in view.run.stories.values() for one in story.attempts)
+    if view.kept_at is None or not any(one.commit for one in tries):
+        return ""
+    return f" The work is kept at {code(view.kept_at)}."
 
 
 def _sentence(text: str) -> str:

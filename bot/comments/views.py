@@ -84,8 +84,8 @@ class PlanView(Frozen):
 class StatusView(Frozen):
     """A run at one moment. `spent` counts the run; `doing` is a working story's present step.
 
-    `branch` is where the work of a run without a pull request is kept. `issue` is given where the
-    comment stands on the pull request.
+    `kept_at` is the ref that holds the work of a run without a pull request, once it was pushed.
+    `issue` is given where the comment stands on the pull request.
     """
 
     change: int
@@ -98,6 +98,7 @@ class StatusView(Frozen):
     doing: Mapping[StoryId, str] = {}
     pull: int | None = None
     branch: str | None = None
+    kept_at: str | None = None
     issue: int | None = None
     log_url: str | None = None
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from bot.comments.layout import cell
-from bot.markdown import code, fenced, inline, plain
+from bot.markdown import code, inline, plain
 
 GAP = "\u200b"
 HOSTILE = st.text(alphabet="@#`<>![]()*_~|\\/&;-+=:.1 \n\raBfixes\u200b\u202e", max_size=60)
@@ -70,12 +70,6 @@ def test_code_is_one_code_span(text: str) -> None:
 
 
 @given(HOSTILE)
-def test_a_fence_holds_whatever_is_put_in_it(text: str) -> None:
-    tokens = MarkdownIt("commonmark").parse(f"{fenced(text)}\n\nafter")
-    assert [token.type for token in tokens[:2]] == ["fence", "paragraph_open"]
-
-
-@given(HOSTILE)
 def test_a_cell_stays_one_cell(text: str) -> None:
     table = f"| a | b |\n|---|---|\n| {cell(inline(text))} | {cell(code(text))} |"
     tokens = MarkdownIt("commonmark").enable("table").parse(table)
@@ -84,7 +78,6 @@ def test_a_cell_stays_one_cell(text: str) -> None:
 
 def test_long_text_is_cut_and_says_so() -> None:
     assert inline("word " * 100, most=12) == "word word w…"
-    assert fenced("x" * 9 + "end", most=4) == "```text\n…xend\n```"
 
 
 def test_a_commit_message_can_close_nothing_not_even_in_code() -> None:

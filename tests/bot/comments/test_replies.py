@@ -101,7 +101,7 @@ def test_somebody_without_access_is_told_who_can_start_it() -> None:
     )
     strict = ApprovalRule(least=Access.admin)
     assert replies.not_permitted("acme/shop", [], strict) == snapshot(
-        "Only people with admin access can start work in `acme/shop`. I left the request here: One of them can start it with `/baro plan`."
+        "Only people with admin access can start work in `acme/shop`. I left the request here: one of them can start it with `/baro plan`."
     )
 
 
@@ -166,7 +166,7 @@ def test_the_end_mentions_the_requester_once() -> None:
             "@maya #58 is ready: every check is green. Review it as any other.",
             "@maya #58 is a draft; 1 reason stands at its top.",
             "@maya #58 is a draft; 2 reasons stand at its top.",
-            "@maya This is blocked: The push was refused: GH006. The status comment says more.",
+            "@maya This is blocked: the push was refused: GH006. The status comment says more.",
         ]
     )
 
@@ -185,7 +185,6 @@ def test_every_other_reply_is_a_calm_sentence_or_two() -> None:
         replies.fork_refused(),
         replies.not_ours_to_fix(),
         replies.cannot_follow_up(),
-        replies.branch_moved(),
         replies.bad_configuration("`.github/baro.yml`, line 2: `capz` is unknown"),
     ]
     assert said == snapshot(
@@ -197,12 +196,11 @@ def test_every_other_reply_is_a_calm_sentence_or_two() -> None:
             "This change is running. `/baro cancel` stops it; then `/baro plan` plans again.",
             "Plan r2 stands above, asked for by maya. Earlier approvals do not count for it: 👍 it anew, or `/baro approve r2`.",
             "No model is configured, so nothing can be planned. Whoever runs baro sets a key or `BARO_ROUTES`, and `baro doctor` says what is missing; then `/baro plan`.",
-            "The model's endpoint refused our key: Openai answered 401. Whoever runs baro replaces it, and `baro doctor` checks it; then `/baro plan`.",
-            "No plan came out: The model's reply could not be used. Nothing ran. `/baro plan` tries again.",
+            "The model's endpoint refused our key: openai answered 401. Whoever runs baro replaces it, and `baro doctor` checks it; then `/baro plan`.",
+            "No plan came out: the model's reply could not be used. Nothing ran. `/baro plan` tries again.",
             "This pull request comes from a fork, where baro cannot push. Move the branch into this repository, or open an issue and comment `/baro plan` there.",
             "`/baro fix` works on pull requests that baro opened. For this one, `/baro plan <what to change>` makes a plan to approve first.",
             "This pull request is closed, so nothing can be added to it. Open an issue that says what is missing, and comment `/baro plan` there.",
-            "Somebody pushed to this branch in the meantime, so baro did not. Their work stands; `/baro fix …` starts from it.",
             "`.github/baro.yml`, line 2: `capz` is unknown. The last good configuration is used until it is mended.",
         ]
     )

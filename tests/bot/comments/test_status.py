@@ -312,10 +312,16 @@ def test_a_run_without_a_pull_request_says_where_its_work_is(
     finished: RunFinished, head: str, line: str
 ) -> None:
     view = a_view(started(), *merged(S1), CancelRequested(by="maya"), finished)
-    body = status_comment(view.model_copy(update={"branch": "refs/baro/41-1"}))
+    body = status_comment(view.model_copy(update={"kept_at": "refs/baro/41-1"}))
     assert body.startswith(head)
     assert line in body
     assert "/baro cancel" not in body
+
+
+def test_a_run_in_which_nothing_passed_claims_to_keep_nothing() -> None:
+    finished = RunFinished(outcome=Outcome.failed, reason="exit 1 (after 3 tries)")
+    view = a_view(started(), *failed(S1), finished).model_copy(update={"kept_at": "refs/baro/41-1"})
+    assert "kept" not in status_comment(view)
 
 
 def test_what_is_left_on_the_issue_points_at_the_pull_request() -> None:
