@@ -9,7 +9,7 @@ import pygit2
 import pytest
 import pytest_asyncio
 
-from infra.hub.acts.repositories import add_ruleset
+from infra.hub.acts.repositories import add_ruleset, create_repository
 from infra.hub.git.pktline import line
 from infra.hub.git.store import branch_sha, open_store, ref_target
 from infra.hub.running import Hub
@@ -273,4 +273,14 @@ async def test_a_pulls_own_refs_are_read_only(hub: Hub, bot: AppClient, checkout
 async def test_an_archived_repository_takes_no_push(hub: Hub, checkout: Checkout) -> None:
     await checkout.commit({"a.txt": "a\n"})
     hub.repository("acme/shop").archived = True
+    assert "403" in (await checkout.push("HEAD:refs/heads/x")).err
+
+
+async def test_a_fork_takes_no_push_of_the_apps(
+    hub: Hub, bot: AppClient, checkout: Checkout
+) -> None:
+    create_repository(hub.world, hub.account("sam"), "shop", fork_of=hub.repository("acme/shop"))
+    await checkout.run("remote", "set-url", "origin", bot.clone_url.replace("acme/", "sam/"))
+    await checkout.run("fetch", "-q", "origin")
+    await checkout.commit({"a.txt": "a\n"})
     assert "403" in (await checkout.push("HEAD:refs/heads/x")).err

@@ -208,6 +208,7 @@ async def test_an_installations_life_is_told_without_subscribing(
     world, maya = hub.world, hub.account("maya")
     installation = world.installations[app.seeded.installation_id]
     other = create_repository(world, hub.account("acme"), "other")
+    install(world, installation.app, maya)
     change_repositories(world, installation, maya, removed=(other,))
     change_repositories(world, installation, maya, added=(other,))
     suspend(world, installation, maya)
@@ -217,6 +218,7 @@ async def test_an_installations_life_is_told_without_subscribing(
     ping(world, world.apps[app.seeded.app_id])
     await hub.quiet()
     assert sorted(receiver.names) == [
+        "installation created",
         "installation deleted",
         "installation new_permissions_accepted",
         "installation suspend",
