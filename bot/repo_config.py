@@ -69,9 +69,6 @@ class Approve(Frozen):
     requester: StrictBool = Field(
         True, alias="self", description="whether the requester may approve, with access enough"
     )
-    expires: Annotated[Whole, Field(ge=1, le=8760)] | None = Field(
-        None, description="hours a plan may wait; without it the operator's setting"
-    )
 
 
 class RunBudget(Frozen):
@@ -105,7 +102,6 @@ class Checks(Frozen):
     """None: what baro finds by itself. An empty list: none at all."""
 
     setup: Commands = Field(None, description="commands that prepare the checkout, once per run")
-    story: Commands = Field(None, description="checks after each story; without it the gate's")
     gate: Commands = Field(None, description="checks on the whole change; without it those found")
 
 

@@ -97,7 +97,6 @@ class StatusView(Frozen):
     story_costs: Mapping[StoryId, Cost] = {}
     doing: Mapping[StoryId, str] = {}
     pull: int | None = None
-    branch: str | None = None
     kept_at: str | None = None
     issue: int | None = None
     log_url: str | None = None

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from bot.approved import approved_plan
 from bot.comments.views import StatusView
+from bot.config import config_of
 from bot.place import Place
 from bot.store import approvals, leases, ledger, plans
 from bot.store.changes import Change
@@ -31,9 +32,17 @@ async def status_view(place: Place, change: Change, run: Run) -> StatusView:
         story_costs=await _story_costs(place, run.id),
         doing=await _doing(place, run.id),
         pull=change.pull_number,
-        branch=run.branch,
+        kept_at=await _kept_at(place, run),
         issue=change.number if change.pull_number not in (None, change.number) else None,
     )
+
+
+async def _kept_at(place: Place, run: Run) -> str | None:
+    """Where a run's stories are on the remote, as the repository wants them kept."""
+    story_refs = (await config_of(place)).story_refs
+    if story_refs == "local":
+        return None
+    return f"baro/{run.id}/*" if story_refs == "visible" else f"refs/baro/{run.id}/*"
 
 
 async def _story_costs(place: Place, run: RunId) -> Mapping[StoryId, Cost]:

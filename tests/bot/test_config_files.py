@@ -35,11 +35,10 @@ def test_every_key_can_be_set() -> None:
     config = loaded("""\
 mode: sequential
 caps: {sequential: 4, parallel: 8, agents: 2}
-approve: {who: maintain, self: false, expires: 24}
+approve: {who: maintain, self: false}
 budget: {run: {usd: 0.50, tokens: 1000000, minutes: 30}}
 checks:
   setup: [npm ci]
-  story: []
   gate:
     - pytest -q
     - {name: lint, run: ruff check ., timeout: 60}
