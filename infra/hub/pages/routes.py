@@ -141,7 +141,9 @@ class _Pages:
             **{"tab": "", **more},
         )
         response = HTMLResponse(html)
-        response.set_cookie(COOKIE, login, samesite="lax")
+        # Never over a choice: an answer on its way would undo what was chosen meanwhile.
+        if request.cookies.get(COOKIE) != login:
+            response.set_cookie(COOKIE, login, samesite="lax")
         return response
 
 
