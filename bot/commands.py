@@ -135,19 +135,29 @@ HELP = (
 
 def parse(body: str) -> tuple[Command, ...]:
     """The commands of a comment, in order."""
-    return tuple(_command(line) for line in _command_lines(body))
+    return tuple(_command(text) for _, text in _command_lines(body))
+
+
+def goal_of(body: str) -> str:
+    """What a text asks for beside its commands, as its readers see it."""
+    lines = body.replace("\r\n", "\n").split("\n")
+    asked = {line for line, _ in _command_lines(body)}
+    said = "\n".join(text for line, text in enumerate(lines) if line not in asked)
+    return visible(said).strip()
 
 
 _MARK = re.compile(r"/baro(?=\s|$)", re.IGNORECASE)
 
 
-def _command_lines(body: str) -> Iterator[str]:
+def _command_lines(body: str) -> Iterator[tuple[int, str]]:
+    """Each command with the number of its line, from 0."""
     if _MARK.search(body) is None:
         return
     for paragraph in _top_level_paragraphs(_markdown().parse(body)):
+        first = paragraph.map[0] if paragraph.map else 0
         for token in paragraph.children or ():
             if token.type == "command":
-                yield token.content
+                yield first + token.meta["line"], token.content
 
 
 def _markdown() -> MarkdownIt:
@@ -171,7 +181,9 @@ def _mark_command(state: StateInline, silent: bool) -> bool:
     mark = _MARK.match(state.src, state.pos)
     if mark is None:
         return False
-    state.push("command", "", 0).content = state.src[mark.end() :].split("\n", 1)[0]
+    token = state.push("command", "", 0)
+    token.content = state.src[mark.end() :].split("\n", 1)[0]
+    token.meta = {"line": state.src.count("\n", 0, state.pos)}
     state.pos = mark.end()
     return True
 

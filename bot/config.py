@@ -26,12 +26,12 @@ async def rule_of(place: Place) -> ApprovalRule:
     return approval_rule(await config_of(place))
 
 
-async def held_config(place: Place) -> Held:
+async def held_config(place: Place, *, is_fresh: bool = False) -> Held:
     """Read from the default branch, never from a branch somebody proposes."""
     cache = place.services.configs
     known = cache.get(place.repository.id)
     now = place.services.clock()
-    if known and now - known.at < FRESH:
+    if known and not is_fresh and now - known.at < FRESH:
         return known
     loaded = load(*await _sources(place))
     if isinstance(loaded, Loaded):

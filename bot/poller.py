@@ -2,23 +2,28 @@
 
 from datetime import timedelta
 
+import structlog
+
 from bot.approvals import Access, Approver, Thumb, approver, worth_asking
 from bot.config import rule_of
 from bot.github.answers import Reaction
-from bot.github.errors import NotThere, TryLater
+from bot.github.errors import NotThere, Refused, TryLater
 from bot.github.issues import Seen, thumbs
 from bot.permissions import access
 from bot.place import Place, PlaceClosed, place_of
 from bot.progress import plan_thread, publish
 from bot.services import Services
-from bot.store import changes, plans
+from bot.store import changes, cursors, plans
 from bot.store.changes import Change
 from bot.store.plans import PlanRow
 from bot.store.states import ApprovalHow, PlanState
 from bot.views.plan import expires_at
 from bot.workflows.approving import approve
 from bot.workflows.stopping import withdraw_deleted
+from executor.git.errors import GitError
 from planner.request import Person
+
+log = structlog.get_logger()
 
 # Hot for ten minutes after posting, then ever slower; a plan is hours, not seconds, by then.
 HOT = timedelta(minutes=10)
@@ -35,6 +40,8 @@ async def poll_approvals(services: Services) -> None:
             await _look(services, plan)
         except (TryLater, PlaceClosed):
             continue
+        except (Refused, GitError) as error:
+            log.warning("a plan could not be looked at", plan=plan.id, reason=str(error))
 
 
 async def _retired(services: Services, plan: PlanRow) -> bool:
@@ -82,7 +89,8 @@ async def _count(place: Place, change: Change, plan: PlanRow, seen: Seen) -> boo
     """Whether a thumb started the run; each person's access is asked for now."""
     assert plan.posted_at is not None
     bot = await place.client.bot()
-    found = tuple(_thumb(reaction) for reaction in seen.reactions)
+    early = int(await cursors.get(place.services.store, cursors.early_thumbs(plan.id)) or 0)
+    found = tuple(_thumb(reaction) for reaction in seen.reactions if reaction.id > early)
     held: dict[int, Access] = {}
     for person in worth_asking(found, posted_at=plan.posted_at, us=bot.user_id):
         level = await access(place.client, person)

@@ -2,24 +2,36 @@
 
 from datetime import timedelta
 
+import structlog
+
 from bot.asking import Asking
-from bot.comments.plan import plan_comment, reading_comment
+from bot.comments.plan import (
+    no_plan_comment,
+    plan_comment,
+    plan_moved_comment,
+    planning_cancelled,
+    reading_comment,
+)
 from bot.comments.status import merged_comment, status_comment, status_moved_comment
+from bot.github.errors import NotThere, Refused, Suspended, Uninstalled
 from bot.github.issues import comment as read_comment
+from bot.github.issues import thumbs
 from bot.markers import Kind
 from bot.place import Place, PlaceClosed, place_of
 from bot.services import Services
-from bot.store import changes, plans, requests, runs, unshown
+from bot.store import changes, cursors, plans, requests, runs, unshown
 from bot.store.changes import Change
 from bot.store.ids import ChangeId
 from bot.store.plans import PlanRow
 from bot.store.runs import Run
-from bot.store.states import ChangeState, RunRowState
+from bot.store.states import ChangeState, PlanState, RunRowState
 from bot.views.merged import merged_view
 from bot.views.plan import plan_view
 from bot.views.status import status_view
 from bot.voice import comment_of, keep_comment
 from planner.plan import Digest
+
+log = structlog.get_logger()
 
 
 async def publish(services: Services, change: ChangeId) -> None:
@@ -52,18 +64,32 @@ async def show(services: Services, change: ChangeId) -> None:
     """Render and write what changed, until nothing happened meanwhile."""
     for _ in range(ROUNDS):
         seen = await unshown.token(services.store, change)
-        is_complete = await show_now(services, change)
+        try:
+            is_complete = await show_now(services, change)
+        except (Suspended, Uninstalled):
+            raise
+        except Refused as error:
+            # The thread is locked for us, or gone: there is nobody to show anything to.
+            log.warning("a comment was refused", change=change, reason=str(error))
+            await _withdraw_unseen(services, change)
+            is_complete = True
         if seen is None or not is_complete:
             return
         if await unshown.clear(services.store, change, seen):
             return
 
 
-async def show_now(services: Services, change_id: ChangeId, *, rewrite: bool = False) -> bool:
-    """Write both comments as of now; False where an edit has to wait for its turn.
+async def _withdraw_unseen(services: Services, change: ChangeId) -> None:
+    """What nobody can read, nobody can approve."""
+    plan = await plans.latest(services.store, change)
+    if plan is not None and plan.comment_id is None:
+        await plans.set_state(
+            services.store, plan.id, PlanState.void, only_from=(PlanState.awaiting,)
+        )
 
-    `rewrite` puts back what somebody else edited.
-    """
+
+async def show_now(services: Services, change_id: ChangeId) -> bool:
+    """Write both comments as of now; False where an edit has to wait for its turn."""
     change = await changes.get(services.store, change_id)
     if change is None:
         return True
@@ -71,20 +97,23 @@ async def show_now(services: Services, change_id: ChangeId, *, rewrite: bool = F
         place = await place_of(services, change.repository_id)
     except PlaceClosed:
         return True
-    await _show_plan(place, change, rewrite)
-    return await _show_status(place, change, rewrite)
+    await _show_plan(place, change)
+    return await _show_status(place, change)
 
 
-async def _show_plan(place: Place, change: Change, rewrite: bool) -> None:
+async def _show_plan(place: Place, change: Change) -> None:
     store = place.services.store
     plan = await plans.latest(store, change.id)
-    if change.state is ChangeState.proposing:
-        await _show_reading(place, change, plan)
+    if plan is None:
+        await _show_planning(place, change)
         return
-    if plan is None or await _is_follow_up(place, plan):
+    if await _is_follow_up(place, plan):
         return
     view = await plan_view(place, change, plan)
     number = await plan_thread(place, plan, change)
+    await _leave_plan_word(place, change, number)
+    if plan.comment_id is None:
+        await _note_early_thumbs(place, change, plan, number)
     comment = await keep_comment(
         place,
         change.id,
@@ -92,7 +121,7 @@ async def _show_plan(place: Place, change: Change, rewrite: bool) -> None:
         Kind.plan,
         plan_comment(view),
         Digest(plan.digest),
-        rewrite=rewrite,
+        is_news=plan.comment_id is None,
     )
     if comment is not None and plan.comment_id is None:
         # A thumb's time is GitHub's, so the time it is held against has to be GitHub's too.
@@ -100,16 +129,43 @@ async def _show_plan(place: Place, change: Change, rewrite: bool) -> None:
         await plans.posted(store, plan.id, comment.id, at)
 
 
-async def _show_reading(place: Place, change: Change, plan: PlanRow | None) -> None:
-    """While a first plan is made; a next revision leaves the old one on show until it is there."""
+async def _note_early_thumbs(place: Place, change: Change, plan: PlanRow, number: int) -> None:
+    """GitHub tells a thumb's time in whole seconds, which cannot tell whether it was given to this
+    text or to the one before it: so what is there already is written down first."""
+    store, name = place.services.store, cursors.early_thumbs(plan.id)
+    known = await comment_of(place, change.id, number, Kind.plan)
+    if known is None or known.external_id is None or await cursors.get(store, name) is not None:
+        return
+    try:
+        seen = await thumbs(place.client, known.external_id)
+    except NotThere:
+        return
+    last = max((reaction.id for reaction in seen.reactions), default=0)
+    await cursors.put(store, name, str(last))
+
+
+async def _show_planning(place: Place, change: Change) -> None:
+    """While a first plan is made, and where it came to nothing."""
     request = await requests.latest(place.services.store, change.id)
     if request is None:
         return
     asking = Asking.model_validate_json(request.body)
-    if asking.is_approval or plan is not None:
+    if asking.is_approval:
         return
     number = asking.pull or change.number
-    await keep_comment(place, change.id, number, Kind.plan, reading_comment(1))
+    if change.state is ChangeState.proposing:
+        await keep_comment(place, change.id, number, Kind.plan, reading_comment(1), is_news=True)
+    elif (why := _no_plan(change)) and await comment_of(place, change.id, number, Kind.plan):
+        await keep_comment(place, change.id, number, Kind.plan, no_plan_comment(1, why))
+
+
+def _no_plan(change: Change) -> str | None:
+    """Why planning ended without a plan, where it has."""
+    if change.state is ChangeState.cancelled:
+        return planning_cancelled(change.note)
+    if change.state in (ChangeState.waiting, ChangeState.declined, ChangeState.failed):
+        return change.note or None
+    return None
 
 
 async def _is_follow_up(place: Place, plan: PlanRow) -> bool:
@@ -125,7 +181,7 @@ async def plan_thread(place: Place, plan: PlanRow, change: Change) -> int:
     return (asking.pull if asking else None) or change.number
 
 
-async def _show_status(place: Place, change: Change, rewrite: bool) -> bool:
+async def _show_status(place: Place, change: Change) -> bool:
     """On the issue until the pull request is open, then there, with a word left behind."""
     run = await runs.latest_of(place.services.store, change.id)
     if run is None:
@@ -136,15 +192,22 @@ async def _show_status(place: Place, change: Change, rewrite: bool) -> bool:
     number = change.pull_number or change.number
     if change.state is ChangeState.merged:
         body = merged_comment(await merged_view(place, change))
-        await keep_comment(place, change.id, number, Kind.status, body, rewrite=rewrite)
+        await keep_comment(place, change.id, number, Kind.status, body)
         return True
-    if not rewrite and await _is_too_soon(place, change, run, number):
+    if await _is_too_soon(place, change, run, number):
         return False
     view = await status_view(place, change, run)
     body = status_comment(view)
     digest = Digest(view.digest)
-    await keep_comment(place, change.id, number, Kind.status, body, digest, rewrite=rewrite)
+    await keep_comment(place, change.id, number, Kind.status, body, digest)
     return True
+
+
+async def _leave_plan_word(place: Place, change: Change, thread: int) -> None:
+    if thread == change.number:
+        return
+    if await comment_of(place, change.id, change.number, Kind.plan) is not None:
+        await keep_comment(place, change.id, change.number, Kind.plan, plan_moved_comment(thread))
 
 
 async def _leave_word(place: Place, change: Change, pull: int) -> None:

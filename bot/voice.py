@@ -39,22 +39,24 @@ async def keep_comment(
     body: str,
     digest: Digest | None = None,
     *,
-    rewrite: bool = False,
+    is_news: bool = False,
 ) -> Kept | None:
     """A living comment: posted once per thread, then edited in place when its text changed.
 
-    `rewrite` also puts back what somebody else edited. None: somebody deleted it; a deleted
-    comment is not posted again.
+    None: somebody deleted it. It is posted again only for news, which nobody could have deleted.
     """
-    key = f"{kind.value}:{change}:{number}"
+    key = _key(change, number, kind)
     known = await effects.get(place.services.store, key)
+    if known is not None and known.digest == GONE and is_news:
+        await effects.forget(place.services.store, key)
+        known = None
     if known is None or known.state is EffectState.intended or known.external_id is None:
         return await _once(place, change, number, key, kind, "", body, digest)
     text = await _marked(place, change, kind, "", body, digest)
-    if known.digest == _hash(text) and not rewrite:
-        return Kept(known.external_id)
     if known.digest == GONE:
         return None
+    if known.digest == _hash(text):
+        return Kept(known.external_id)
     try:
         edited = await issues.edit_comment(place.client, known.external_id, text)
     except NotThere:
@@ -65,11 +67,23 @@ async def keep_comment(
 
 
 GONE = "deleted"
+DOUBTED = "doubted"
 
 
 async def comment_of(place: Place, change: ChangeId, number: int, kind: Kind) -> Effect | None:
     """What we know of a living comment of ours."""
-    return await effects.get(place.services.store, f"{kind.value}:{change}:{number}")
+    return await effects.get(place.services.store, _key(change, number, kind))
+
+
+async def doubt(place: Place, change: ChangeId, number: int, kind: Kind) -> None:
+    """Somebody else may have edited it: it is written anew the next time it is shown."""
+    known = await comment_of(place, change, number, kind)
+    if known is not None and known.state is EffectState.done and known.digest != GONE:
+        await effects.done(place.services.store, known.key, digest=DOUBTED)
+
+
+def _key(change: ChangeId, number: int, kind: Kind) -> str:
+    return f"{kind.value}:{change}:{number}"
 
 
 async def _once(

@@ -64,6 +64,15 @@ def no_plan_comment(revision: int, why: str) -> str:
     return f"### Plan r{revision} · not made\n{why}"
 
 
+def plan_moved_comment(pull: int) -> str:
+    """What stays on the issue where planning began before it was known to be a follow-up."""
+    return f"### Plan\nIt is made and approved on #{pull}."
+
+
+def planning_cancelled(by: str) -> str:
+    return f"Cancelled by {inline(by)} before there was a plan." if by else "Cancelled."
+
+
 def _state_word(state: PlanShown) -> str:
     match state:
         case Awaiting():

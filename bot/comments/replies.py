@@ -106,8 +106,10 @@ def approval_refused(why: Ignored, rule: ApprovalRule) -> str:
 def approval_stale(why: Void, revision: int) -> str:
     """The approval named a plan that can not run; `revision` is the one on show."""
     match why:
-        case Void.other_revision | Void.other_digest | Void.replaced:
+        case Void.other_revision | Void.other_digest:
             return f"The plan on show is r{revision}. Read it, then `/baro approve r{revision}`."
+        case Void.replaced:
+            return f"r{revision} was replaced: somebody asked for another plan. Approve that one."
         case Void.expired:
             return f"r{revision} has expired. `/baro plan` makes a new one."
         case Void.base_moved:
@@ -203,6 +205,11 @@ def not_ours_to_fix() -> str:
         "`/baro fix` works on pull requests that baro opened. "
         "For this one, `/baro plan <what to change>` makes a plan to approve first."
     )
+
+
+def continued_on(pull: int) -> str:
+    """The request is a link to an open pull request, so the conversation moves there."""
+    return f"#{pull} is open, so the work belongs there: its plan is made and approved on #{pull}."
 
 
 def cannot_follow_up() -> str:

@@ -1,5 +1,6 @@
 """A comment was made, or an issue opened with a command in its text: obey what it asks."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -7,14 +8,16 @@ from typing import assert_never
 from bot import commands
 from bot.approvals import Access, Ignored, Void
 from bot.asking import Asking
-from bot.commands import Command, parse
+from bot.commands import Command, goal_of, parse
 from bot.comments import replies
 from bot.config import rule_of
 from bot.github import issues
+from bot.github.answers import Pull
 from bot.github.errors import NotThere
 from bot.github.pulls import pull as read_pull
 from bot.github.repositories import writers
 from bot.hooks import CommentMade, IssueOpened, Thread
+from bot.markers import Kind
 from bot.permissions import access
 from bot.place import Place
 from bot.progress import publish
@@ -23,7 +26,7 @@ from bot.store.changes import Change
 from bot.store.runs import Run
 from bot.store.states import ApprovalHow, ChangeState, PlanState, RequestKind, Subject
 from bot.visible import visible
-from bot.voice import say_once
+from bot.voice import doubt, say_once
 from bot.workflows.approving import approve
 from bot.workflows.asking import ask
 from bot.workflows.retrying import retry
@@ -90,11 +93,28 @@ async def _obey_all(said: Said, asked: tuple[Command, ...]) -> None:
         # The comment was deleted before we came to it: nothing was asked.
         return
     change = await _change(said)
-    for index, command in enumerate(asked):
-        reply = await _obey(said, change, command, f"{said.key}-{index}")
+    for index, command in _answerable(asked):
+        key = f"{said.key}-{index}"
+        reply = await _refusal(said, command)
+        is_refused = reply is not None
+        if reply is None:
+            reply = await _obey(said, change, command, key)
         if reply:
-            key = f"{said.key}-{index}"
             await say_once(said.place, change.id, said.thread.number, key, reply)
+        if is_refused:
+            # Who may start work is said once; it holds for all that follows.
+            return
+
+
+def _answerable(asked: tuple[Command, ...]) -> Iterator[tuple[int, Command]]:
+    """Anybody may write lines without end, so what anybody may ask is answered once of a kind."""
+    answered: set[type] = set()
+    for index, command in enumerate(asked):
+        if isinstance(command, OPEN_TO_ALL):
+            if type(command) in answered:
+                continue
+            answered.add(type(command))
+        yield index, command
 
 
 async def _acknowledge(said: Said) -> None:
@@ -118,8 +138,6 @@ async def _change(said: Said) -> Change:
 
 async def _obey(said: Said, change: Change, command: Command, key: str) -> str | None:
     """Do it, and return what there is to say at once, if anything."""
-    if (refusal := await _refusal(said, command)) is not None:
-        return refusal
     match command:
         case commands.Plan(words, mode):
             return await _plan(said, change, key, words, mode)
@@ -169,10 +187,11 @@ async def _plan(said: Said, change: Change, key: str, words: str, mode: Mode | N
         return await _fix(said, change, key, words) if words else replies.fix_needs_words()
     if said.thread.is_pull and (refused := await _closed_or_fork(said)):
         return refused
+    await _forget_ended_pull(said, change)
     await changes.set_requester(store, change.id, said.person)
     request = Request(
         title=said.thread.title,
-        goal=visible(said.thread.body),
+        goal=goal_of(said.thread.body),
         words=visible(words),
         mode=mode,
         remarks=await _remarks(said),
@@ -185,8 +204,21 @@ async def _plan(said: Said, change: Change, key: str, words: str, mode: Mode | N
     return None
 
 
+async def _forget_ended_pull(said: Said, change: Change) -> None:
+    """A change is planned anew after its pull request ended: the next one is another."""
+    if change.pull_number is None or said.thread.is_pull:
+        return
+    pull = await read_pull(said.place.client, change.pull_number)
+    if pull.state != "open":
+        await changes.forget_pull(said.place.services.store, change.id)
+
+
 async def _closed_or_fork(said: Said) -> str | None:
     pull = await read_pull(said.place.client, said.thread.number)
+    return _unusable(said, pull)
+
+
+def _unusable(said: Said, pull: Pull) -> str | None:
     if pull.head.repo is None or pull.head.repo.id != said.place.repository.id:
         return replies.fork_refused()
     return None if pull.state == "open" else replies.cannot_follow_up()
@@ -194,10 +226,15 @@ async def _closed_or_fork(said: Said) -> str | None:
 
 async def _fix(said: Said, change: Change, key: str, words: str) -> str | None:
     """On our own open pull request the command is the approval; elsewhere it needs a plan."""
-    if change.pull_number is None or said.thread.number != change.pull_number:
+    if not said.thread.is_pull:
         return replies.not_ours_to_fix()
-    if (refused := await _closed_or_fork(said)) is not None:
+    pull = await read_pull(said.place.client, said.thread.number)
+    if (refused := _unusable(said, pull)) is not None:
         return refused
+    bot = await said.place.client.bot()
+    is_ours = pull.user is not None and pull.user.id == bot.user_id
+    if not is_ours or said.thread.number != change.pull_number:
+        return replies.not_ours_to_fix()
     if await runs.active_of(said.place.services.store, change.id):
         return replies.busy()
     request = Request(
@@ -237,6 +274,9 @@ async def _approve(said: Said, change: Change, revision: int | None) -> str | No
 
 async def _status(said: Said, change: Change) -> str | None:
     """The living comments are the answer; only where there are none is something said."""
+    for number in {change.number, change.pull_number or change.number}:
+        for kind in (Kind.plan, Kind.status):
+            await doubt(said.place, change.id, number, kind)
     await publish(said.place.services, change.id)
     store = said.place.services.store
     known = await plans.latest(store, change.id) or await requests.latest(store, change.id)

@@ -8,14 +8,14 @@ from bot.hooks import CommentEdited
 from bot.markers import Kind, parse
 from bot.permissions import access
 from bot.place import Place
-from bot.progress import show_now
+from bot.progress import publish
 from bot.store import changes, plans
 from bot.store.approvals import ONE_AT_A_TIME
 from bot.store.changes import Change
 from bot.store.ids import ChangeId
 from bot.store.plans import PlanRow
 from bot.store.states import ApprovalHow
-from bot.voice import say_once
+from bot.voice import doubt, say_once
 from bot.workflows.approving import approve
 from bot.workflows.stopping import cancel
 from planner.request import Person
@@ -40,7 +40,8 @@ async def on_edit(place: Place, event: CommentEdited) -> None:
             key = f"box-{event.comment}-{event.speaker.person.id}-{ticked.label if ticked else ''}"
             await say_once(place, change.id, event.thread.number, _plain(key), reply)
     # The stored state is the truth: foreign words, and a tick that was obeyed, are written over.
-    await show_now(place.services, change.id, rewrite=True)
+    await doubt(place, change.id, event.thread.number, marker.kind)
+    await publish(place.services, change.id)
 
 
 async def _obey(

@@ -124,6 +124,11 @@ async def set_pull(store: Store, change: ChangeId, pull_number: int, branch: str
     await _update(store, change, pull_number=pull_number, branch=branch)
 
 
+async def forget_pull(store: Store, change: ChangeId) -> None:
+    """Its pull request was merged or closed, and the change is taken up again."""
+    await _update(store, change, pull_number=None, branch=None)
+
+
 async def _update(store: Store, change: ChangeId, **values: object) -> None:
     async with store.writing() as connection:
         await connection.execute(

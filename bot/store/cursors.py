@@ -1,14 +1,20 @@
-"""How far a sweep has come, by name."""
+"""How far something has come, by name."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from bot.store.engine import Store
+from bot.store.ids import PlanId
 from bot.store.rows import upsert
 from bot.store.tables import cursors
 
 SWEEP = "sweep"
+
+
+def early_thumbs(plan: PlanId) -> str:
+    """The last thumb that was there before this plan was shown."""
+    return f"early-thumbs:{plan}"
 
 
 async def get(store: Store, name: str) -> str | None:

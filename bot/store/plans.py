@@ -44,10 +44,17 @@ async def next_revision(store: Store, change: ChangeId) -> int:
         return revision + 1
 
 
+class NotWanted(Exception):
+    """The request was withdrawn while its plan was made."""
+
+
 async def add(store: Store, change: ChangeId, request: RequestId, plan: Plan) -> PlanRow:
     """The request's plan, once: it replaces what was awaiting, and the request is done.
 
     It gets its revision here, where two proposals cannot get the same one.
+
+    Raises:
+        NotWanted: somebody cancelled the request meanwhile.
     """
     now = store.clock()
     async with store.writing() as connection:
@@ -57,6 +64,9 @@ async def add(store: Store, change: ChangeId, request: RequestId, plan: Plan) ->
         known = select(plans).where(plans.c.request_id == request)
         if (found := await one(connection, PlanRow, known)) is not None:
             return found
+        state = select(requests.c.state).where(requests.c.id == request)
+        if (await connection.execute(state)).scalar_one() != RequestState.received:
+            raise NotWanted(f"request {request} was withdrawn")
         await connection.execute(
             update(plans)
             .where(plans.c.change_id == change, plans.c.state == PlanState.awaiting)

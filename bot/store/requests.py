@@ -9,8 +9,8 @@ from bot.store.engine import Store
 from bot.store.fences import Pulse, RequestLease
 from bot.store.ids import ChangeId, RequestId
 from bot.store.rows import Stored, changed, every, insert_once, one
-from bot.store.states import RequestKind, RequestState
-from bot.store.tables import requests
+from bot.store.states import PlanState, RequestKind, RequestState
+from bot.store.tables import plans, requests
 
 
 class RequestRow(Stored):
@@ -28,9 +28,12 @@ class RequestRow(Stored):
 
 
 async def add(store: Store, change: ChangeId, key: str, kind: RequestKind, body: str) -> RequestRow:
-    """Write the request down; the same key gives back what is there."""
+    """Write the request down; the same key gives back what is there.
+
+    Whoever asks anew does not want what waits for approval.
+    """
     async with store.writing() as connection:
-        await insert_once(
+        is_new = await insert_once(
             connection,
             requests,
             {
@@ -44,6 +47,12 @@ async def add(store: Store, change: ChangeId, key: str, kind: RequestKind, body:
                 "made_at": store.clock(),
             },
         )
+        if is_new:
+            await connection.execute(
+                update(plans)
+                .where(plans.c.change_id == change, plans.c.state == PlanState.awaiting)
+                .values(state=PlanState.replaced)
+            )
         found = await one(connection, RequestRow, select(requests).where(requests.c.key == key))
         assert found is not None
         return found

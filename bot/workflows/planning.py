@@ -1,15 +1,21 @@
 """From a request in the database to a plan, a question or a refusal on the issue."""
 
+from __future__ import annotations
+
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 from bot.asking import Asking
+from bot.commands import goal_of
 from bot.comments import replies
 from bot.config import config_of, held_config
+from bot.github.errors import Refused as GitHubRefused
+from bot.github.errors import Suspended, Uninstalled
 from bot.github.issues import issue
 from bot.github.pulls import pull as read_pull
-from bot.heartbeat import heartbeat
+from bot.heartbeat import LeaseEnded, heartbeat
 from bot.models import backend_of, loaded
 from bot.place import Place, place_of, refreshed
 from bot.progress import publish
@@ -29,7 +35,7 @@ from bot.workflows.asking import ask
 from bot.workflows.caps import day_caps, follow_up_caps
 from bot.workflows.remote import remote_of
 from executor.checks import detect
-from executor.git.errors import UnknownRef
+from executor.git.errors import GitError, UnknownRef
 from executor.git.mirror import Mirror, fetch, tip
 from executor.git.view import CommitView
 from llm.errors import CapReached, KeyRefused, LLMError, NoRoute
@@ -54,7 +60,16 @@ REQUEST_TRIES = 4
 
 
 async def work_on_request(services: Services, request: RequestId) -> None:
-    """Plan what was asked, under a lease; a lost race or a finished request is no error."""
+    """Plan what was asked, under a lease; a lost race or a finished request is no error.
+
+    Raises:
+        PlaceClosed, TryLater: nothing can be done there now; the request waits.
+    """
+    waiting = await requests.get(services.store, request)
+    assert waiting is not None
+    change = await changes.get(services.store, waiting.change_id)
+    assert change is not None
+    place = await place_of(services, change.repository_id)
     lease = await requests.claim(services.store, request, services.owner, services.lease_seconds)
     if lease is None:
         return
@@ -63,41 +78,53 @@ async def work_on_request(services: Services, request: RequestId) -> None:
             lambda: requests.renew(services.store, lease, services.lease_seconds),
             services.beat_seconds,
         ):
-            await _work(services, request)
+            await _work(place, change, request)
+    except (LeaseEnded, plans.NotWanted):
+        # Cancelled, or in another worker's hands.
+        return
     finally:
         await requests.release(services.store, lease)
 
 
-async def _work(services: Services, request: RequestId) -> None:
-    row = await requests.get(services.store, request)
+async def _work(place: Place, change: Change, request: RequestId) -> None:
+    store = place.services.store
+    row = await requests.get(store, request)
     assert row is not None
     if row.tries > 1:
         # A worker died planning this: what it had reserved is closed with the estimate.
-        await close_lost(services.store, request=request)
-    change = await changes.get(services.store, row.change_id)
-    assert change is not None
-    place = await place_of(services, change.repository_id)
+        await close_lost(store, request=request)
     desk = PlanningDesk(place, change, row, Asking.model_validate_json(row.body))
-    await changes.set_state(services.store, change.id, ChangeState.proposing)
-    await publish(services, change.id)
+    await changes.set_state(store, change.id, ChangeState.proposing)
+    await publish(place.services, change.id)
+    try:
+        await _plan(desk)
+    except (Suspended, Uninstalled):
+        raise
+    except GitHubRefused as error:
+        # An answer, and asking again would cost the same models again.
+        await _abandon(desk, replies.planning_failed(str(error)))
+    except GitError as error:
+        if row.tries < REQUEST_TRIES:
+            raise
+        await _abandon(desk, replies.planning_failed(str(error)))
+
+
+async def _plan(desk: PlanningDesk) -> None:
     await _complain(desk)
     try:
         outcome = await _propose(desk)
     except NoRoute:
         await _give_up(desk, replies.no_key())
-        return
     except KeyRefused as error:
         await _give_up(desk, replies.refused_key(str(error)))
-        return
     except CapReached as error:
         await _give_up(desk, replies.planning_failed(str(error)))
-        return
     except LLMError as error:
-        if row.tries < REQUEST_TRIES:
+        if desk.row.tries < REQUEST_TRIES:
             raise
         await _give_up(desk, replies.planning_failed(str(error)))
-        return
-    await _settle(desk, outcome)
+    else:
+        await _settle(desk, outcome)
 
 
 @dataclass(frozen=True)
@@ -121,7 +148,7 @@ class PlanningDesk:
 
 async def _complain(desk: PlanningDesk) -> None:
     """A configuration with a mistake in it is named where its author looks: once per request."""
-    held = await held_config(desk.place)
+    held = await held_config(desk.place, is_fresh=True)
     if held.broken is not None:
         reply = replies.bad_configuration(str(held.broken))
         await say_once(desk.place, desk.change.id, desk.number, f"config-{desk.row.id}", reply)
@@ -166,7 +193,7 @@ async def _request(desk: PlanningDesk, config: RepoConfig) -> Request:
     if request.mode is None:
         request = request.model_copy(update={"mode": config.mode})
     now = await issue(desk.place.client, desk.number)
-    return request.model_copy(update={"edited_since": (now.body or "") != request.goal})
+    return request.model_copy(update={"edited_since": goal_of(now.body or "") != request.goal})
 
 
 async def _bounds(desk: PlanningDesk, config: RepoConfig) -> Bounds:
@@ -244,20 +271,40 @@ async def _continue(desk: PlanningDesk, number: int) -> None:
             ),
         }
     )
+    await _say(desk, replies.continued_on(number))
     await ask(desk.services, desk.change, f"{desk.row.key}:continued", asking)
     await requests.mark(desk.services.store, desk.row.id, RequestState.done)
 
 
 async def _end(desk: PlanningDesk, state: ChangeState, reply: str) -> None:
     """No plan came of it. The reply first: a crash between the two says it once all the same."""
-    await say_once(desk.place, desk.change.id, desk.number, f"request-{desk.row.id}", reply)
-    await requests.mark(desk.services.store, desk.row.id, RequestState.done)
-    await changes.set_state(desk.services.store, desk.change.id, state)
-    await publish(desk.services, desk.change.id)
+    await _say(desk, reply)
+    await _close(desk, RequestState.done, state, reply)
 
 
 async def _give_up(desk: PlanningDesk, reply: str) -> None:
+    await _say(desk, reply)
+    await _close(desk, RequestState.failed, ChangeState.failed, reply)
+
+
+async def _abandon(desk: PlanningDesk, reply: str) -> None:
+    """Where GitHub or git refused, a comment may be refused as well."""
+    with suppress(GitHubRefused):
+        await _say(desk, reply)
+    await _close(desk, RequestState.failed, ChangeState.failed, reply)
+
+
+async def _say(desk: PlanningDesk, reply: str) -> None:
+    row = await requests.get(desk.services.store, desk.row.id)
+    if row is None or row.state is not RequestState.received:
+        raise plans.NotWanted(f"request {desk.row.id} was withdrawn")
     await say_once(desk.place, desk.change.id, desk.number, f"request-{desk.row.id}", reply)
-    await requests.mark(desk.services.store, desk.row.id, RequestState.failed)
-    await changes.set_state(desk.services.store, desk.change.id, ChangeState.failed)
+
+
+async def _close(
+    desk: PlanningDesk, state: RequestState, change_state: ChangeState, reply: str
+) -> None:
+    store, why = desk.services.store, reply.partition("\n")[0]
+    await requests.mark(store, desk.row.id, state)
+    await changes.set_state(store, desk.change.id, change_state, note=why)
     await publish(desk.services, desk.change.id)

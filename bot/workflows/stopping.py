@@ -30,6 +30,7 @@ async def _stop_planning(services: Services, change: Change, by: str) -> bool:
     request = await requests.latest(store, change.id)
     if request and request.state is RequestState.received:
         await requests.mark(store, request.id, RequestState.failed, note=f"cancelled by {by}")
+        await _drop_replaced(services, change)
         await changes.set_state(store, change.id, ChangeState.cancelled, note=by)
         return True
     plan = await plans.latest(store, change.id)
@@ -41,6 +42,15 @@ async def _stop_planning(services: Services, change: Change, by: str) -> bool:
     if stopped:
         await changes.set_state(store, change.id, ChangeState.cancelled, note=by)
     return stopped
+
+
+async def _drop_replaced(services: Services, change: Change) -> None:
+    """The plan that was asked away has no successor now."""
+    plan = await plans.latest(services.store, change.id)
+    if plan is not None:
+        await plans.set_state(
+            services.store, plan.id, PlanState.cancelled, only_from=(PlanState.replaced,)
+        )
 
 
 async def withdraw_deleted(place: Place, plan: PlanRow, thread: int) -> None:

@@ -118,7 +118,10 @@ def test_every_refused_approval_has_a_sentence(why: Ignored) -> None:
             snapshot("The plan on show is r2. Read it, then `/baro approve r2`."),
         ),
         (Void.other_digest, snapshot("The plan on show is r2. Read it, then `/baro approve r2`.")),
-        (Void.replaced, snapshot("The plan on show is r2. Read it, then `/baro approve r2`.")),
+        (
+            Void.replaced,
+            snapshot("r2 was replaced: somebody asked for another plan. Approve that one."),
+        ),
         (Void.expired, snapshot("r2 has expired. `/baro plan` makes a new one.")),
         (
             Void.base_moved,
