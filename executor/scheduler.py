@@ -95,7 +95,7 @@ def next_actions(plan: Plan, state: RunState, limits: Limits) -> tuple[Action, .
     """
     if state.finished or state.started is None:
         return ()
-    if state.cancelled_by:
+    if state.cancelled_by and state.delivered is None:
         return (Finish(Outcome.cancelled, f"cancelled by {state.cancelled_by}"),)
     if state.reconciled:
         return _conclusion(plan, state)

@@ -2,6 +2,7 @@
 
 from bot.config import config_of
 from bot.github.pulls import delete_branch
+from bot.github.pulls import pull as read_pull
 from bot.hooks import CommentDeleted, IssueClosed, PullClosed, PullReopened
 from bot.place import Place
 from bot.progress import publish
@@ -31,18 +32,31 @@ async def on_pull_closed(place: Place, event: PullClosed) -> None:
     """Merged: account for it. Closed without: nothing more happens on that branch."""
     store = place.services.store
     change = await changes.by_pull(store, place.repository.id, event.number)
-    if change is None or change.pull_number != event.number:
+    if change is None:
         return
     if event.merge_sha is None:
         await cancel(place.services, change, event.speaker.person.login)
         await changes.set_state(store, change.id, ChangeState.closed)
         await publish(place.services, change.id)
         return
-    await changes.set_state(store, change.id, ChangeState.merged)
+    await cancel(place.services, change, event.speaker.person.login)
+    if change.pull_number is None:
+        # A pull request that baro was called to and never worked on.
+        await changes.set_state(store, change.id, ChangeState.closed)
+    else:
+        await changes.set_state(store, change.id, ChangeState.merged)
+        await _tidy(place, event.number)
     await publish(place.services, change.id)
+
+
+async def _tidy(place: Place, number: int) -> None:
+    """Only a branch of ours is ours to delete."""
     config = await config_of(place)
-    if config.branch.delete_after_merge and change.branch:
-        await delete_branch(place.client, change.branch)
+    if not config.branch.delete_after_merge:
+        return
+    pull, bot = await read_pull(place.client, number), await place.client.bot()
+    if pull.user is not None and pull.user.id == bot.user_id:
+        await delete_branch(place.client, pull.head.ref)
 
 
 async def on_pull_reopened(place: Place, event: PullReopened) -> None:

@@ -34,6 +34,10 @@ class Run(Stored):
     finished_at: datetime | None
 
 
+# A pull request may be merged before its run has said its last word.
+ENDED = (ChangeState.merged, ChangeState.closed)
+
+
 class NotApproved(Exception):
     """Nothing runs that nobody approved, whatever a job was told."""
 
@@ -90,7 +94,7 @@ async def finish(store: Store, run: RunId, outcome: Outcome, change_state: Chang
             return False
         await connection.execute(
             update(changes)
-            .where(changes.c.id == closed.change_id)
+            .where(changes.c.id == closed.change_id, changes.c.state.not_in(ENDED))
             .values(state=change_state, updated_at=now)
         )
         return True

@@ -9,7 +9,7 @@ from bot.approvals import (
     refusal,
     validity,
 )
-from bot.config import config_of, rule_of
+from bot.config import rule_of
 from bot.permissions import access
 from bot.place import Place, place_of
 from bot.progress import publish
@@ -76,8 +76,8 @@ async def base_holds(place: Place, plan: PlanRow) -> bool:
     mirror = place.services.mirror(place.repository)
     branch = plan.plan.base.branch
     remote = await remote_of(place, "read")
-    await asyncio.to_thread(fetch, mirror, remote, branches=(branch,))
     try:
+        await asyncio.to_thread(fetch, mirror, remote, branches=(branch,))
         return is_ancestor(mirror, Sha(plan.base_sha), tip(mirror, branch))
     except UnknownRef:
         return False
@@ -96,8 +96,7 @@ async def _start(
     taken = await approvals.record(services.store, plan.id, plan.digest, person, how, source)
     if taken is None:
         return Void.not_awaiting
-    prefix = (await config_of(place)).branch.prefix
-    run = await runs.start(services.store, plan, branch_for(change, plan, prefix))
+    run = await runs.start(services.store, plan, await branch_for(place, change, plan))
     await services.queue.enqueue("run", run.id, job_id=f"run:{run.id}:start")
     await publish(services, change.id)
     return run
@@ -108,8 +107,7 @@ async def start_approved(services: Services, plan: PlanRow) -> None:
     change = await changes.get(services.store, plan.change_id)
     assert change is not None
     place = await place_of(services, change.repository_id)
-    prefix = (await config_of(place)).branch.prefix
-    run = await runs.start(services.store, plan, branch_for(change, plan, prefix))
+    run = await runs.start(services.store, plan, await branch_for(place, change, plan))
     await services.queue.enqueue("run", run.id, job_id=f"run:{run.id}:start")
     await publish(services, change.id)
 

@@ -40,13 +40,16 @@ def signature(bot: Bot, run: Run) -> Signature:
 
 async def _expected(place: Place, plan: PlanRow, run: Run) -> Sha | None:
     """Where the branch must be when we push: what we pushed last, or what a follow-up began on."""
-    earlier = [
-        one.expected_head
+    pushed = [
+        one
         for one in await runs.every_of(place.services.store, run.change_id)
         if one.branch == run.branch and one.number <= run.number and one.expected_head
     ]
-    on_the_branch = Sha(plan.base_sha) if plan.plan.base.branch == run.branch else None
-    return on_the_branch or (earlier[-1] if earlier else None)
+    if plan.plan.base.branch == run.branch:
+        # Tried again, a follow-up finds its own first try there.
+        pushed = [one for one in pushed if one.plan_id == plan.id]
+        return pushed[-1].expected_head if pushed else Sha(plan.base_sha)
+    return pushed[-1].expected_head if pushed else None
 
 
 def _rules(plan: Plan, config: RepoConfig) -> ArtifactRules:

@@ -1,6 +1,5 @@
 """Runs an approved plan once more, where its last run left something undone."""
 
-from bot.config import config_of
 from bot.place import Place
 from bot.store import plans, runs
 from bot.store.changes import Change
@@ -17,13 +16,13 @@ async def retry(place: Place, change: Change) -> Run | None:
     """The new run, or None where nothing failed. The approval stands: it is the same plan."""
     services = place.services
     store = services.store
-    prefix = (await config_of(place)).branch.prefix
     last = await runs.latest_of(store, change.id)
     if last is None or last.outcome not in WORTH_IT or change.state in ENDED:
         return None
     plan = await plans.by_id(store, last.plan_id)
     if plan is None or plan.state is not PlanState.approved:
         return None
-    run = await runs.start(store, plan, branch_for(change, plan, prefix), retry=True)
+    branch = await branch_for(place, change, plan)
+    run = await runs.start(store, plan, branch, retry=True)
     await services.queue.enqueue("run", run.id, job_id=f"run:{run.id}:start")
     return run
