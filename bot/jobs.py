@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from bot.github.errors import TryLater
+from bot.github.errors import Suspended, TryLater, Uninstalled
 from bot.handlers.dispatch import handle_delivery
 from bot.place import PlaceClosed
 from bot.poller import poll_approvals
@@ -85,5 +85,5 @@ async def _put_off(work: Awaitable[None]) -> None:
     """GitHub's bad weather is no error of ours: what is left undone waits in the database."""
     try:
         await work
-    except (TryLater, PlaceClosed) as reason:
+    except (TryLater, PlaceClosed, Suspended, Uninstalled) as reason:
         log.info("put off", reason=str(reason))

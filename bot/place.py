@@ -9,7 +9,7 @@ from bot.services import Services
 from bot.store import installations
 from bot.store.ids import RepositoryId
 from bot.store.installations import Repository
-from bot.store.states import RepositoryState
+from bot.store.states import InstallationState, RepositoryState
 
 
 class PlaceClosed(Exception):
@@ -24,11 +24,27 @@ class Place:
 
 
 async def place_of(services: Services, repository: RepositoryId) -> Place:
-    """Raises PlaceClosed for a repository we never saw or that left the installation."""
+    """Where there is work, and the App may do it.
+
+    Raises:
+        PlaceClosed: a repository we never saw, that left, or whose installation is suspended.
+    """
     row = await installations.repository(services.store, repository)
     if row is None or row.state is RepositoryState.removed:
         raise PlaceClosed("the App is no longer installed on this repository")
+    installation = await installations.get(services.store, row.installation_id)
+    if installation is None or installation.state is not InstallationState.active:
+        state = installation.state if installation else InstallationState.deleted
+        raise PlaceClosed(f"the App's installation for {row.owner} is {state}")
     return Place(services, row, services.client(row))
+
+
+async def is_open(services: Services, repository: RepositoryId) -> bool:
+    try:
+        await place_of(services, repository)
+    except PlaceClosed:
+        return False
+    return True
 
 
 async def refreshed(place: Place) -> Answer:

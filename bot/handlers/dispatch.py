@@ -1,5 +1,6 @@
 """One delivery from the inbox to the handler of its event, under a claim."""
 
+from datetime import timedelta
 from typing import assert_never
 
 from pydantic import ValidationError
@@ -28,6 +29,8 @@ from bot.store.states import DeliveryState
 
 # What failed this often for a reason of its own is kept as failed, for `baro redeliver`.
 DELIVERY_TRIES = 5
+# A rate limit lasts an hour at most; what GitHub cannot answer for a day is given up.
+LONGEST_WAIT = timedelta(days=1)
 
 
 async def handle_delivery(services: Services, guid: Guid) -> None:
@@ -42,6 +45,10 @@ async def handle_delivery(services: Services, guid: Guid) -> None:
     try:
         await _handle(services, read_hook(delivery.event, delivery.payload))
     except TryLater:
+        if services.clock() - delivery.received_at < LONGEST_WAIT:
+            await deliveries.put_back(services.store, guid)
+            return
+        await deliveries.mark(services.store, guid, DeliveryState.failed, note="waited too long")
         return
     except (Refused, PlaceClosed, ValidationError) as error:
         await deliveries.mark(services.store, guid, DeliveryState.failed, note=str(error)[:500])

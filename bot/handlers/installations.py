@@ -40,7 +40,9 @@ async def on_repository(services: Services, event: RepositoryMoved) -> None:
 async def seen(services: Services, where: Where, *, is_archived: bool = False) -> None:
     """Write down what this event calls the repository; its installation first."""
     store, installation = services.store, InstallationId(where.installation)
-    if await installations.get(store, installation) is None:
+    known = await installations.get(store, installation)
+    # GitHub sends nothing for an installation that is suspended or gone.
+    if known is None or known.state is not InstallationState.active:
         await installations.seen(store, installation, where.owner)
     await installations.repository_seen(
         store,

@@ -100,6 +100,16 @@ async def mark(store: Store, guid: Guid, state: DeliveryState, note: str = "") -
         )
 
 
+async def put_back(store: Store, guid: Guid) -> None:
+    """It could not be handled now, which was no try of its own."""
+    async with store.writing() as connection:
+        await connection.execute(
+            update(deliveries)
+            .where(deliveries.c.guid == guid)
+            .values(tries=deliveries.c.tries - 1, **claims.NO_LEASE)
+        )
+
+
 async def latest_received_at(store: Store) -> datetime | None:
     async with store.reading() as connection:
         found = await connection.execute(select(func.max(deliveries.c.received_at)))

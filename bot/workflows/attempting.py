@@ -1,18 +1,21 @@
 """One attempt as a job: claimed, kept alive, run, and written down with its lease as proof."""
 
+from __future__ import annotations
+
 import asyncio
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from bot.github.errors import GitHubError, Suspended, TryLater, Uninstalled
 from bot.heartbeat import LeaseEnded, heartbeat
 from bot.models import backend_of, loaded
-from bot.place import Place, place_of
+from bot.place import Place, is_open, place_of
 from bot.services import Services
 from bot.store import changes, leases, plans, runs
 from bot.store.changes import Change
-from bot.store.fences import AttemptLease
+from bot.store.fences import AttemptLease, Pulse
 from bot.store.journal import SqlJournal, entries
 from bot.store.ledger import Account, SqlMeter, close_lost
 from bot.store.plans import PlanRow
@@ -24,6 +27,7 @@ from executor.assembly import missing, recover
 from executor.events import AttemptFailed, AttemptPassed, AttemptStarted, RunId, Sha
 from executor.evidence import Evidence
 from executor.failure import Failure, FailureClass
+from executor.git.errors import GitError
 from executor.git.mirror import Mirror, has
 from executor.git.view import CommitView
 from executor.journal import Stale
@@ -42,7 +46,12 @@ BUSY_SECONDS = 0.3
 
 
 async def run_attempt(services: Services, run: RunId, story: StoryId, number: int) -> None:
-    """Try the story once, if this attempt is still to be had and this process has room."""
+    """Try the story once, if this attempt is still to be had and this process has room.
+
+    Raises:
+        PlaceClosed: the App may not work there now; the attempt waits, untouched.
+    """
+    place = await _place(services, run)
     key = f"{run}:{story}:{number}"
     if len(services.stories) >= services.settings.workers_stories:
         # Back to the queue, where another worker may be free.
@@ -53,63 +62,92 @@ async def run_attempt(services: Services, run: RunId, story: StoryId, number: in
         return
     services.stories.add(key)
     try:
-        await _claimed(services, run, story, number)
+        await _claimed(place, run, story, number)
     finally:
         services.stories.discard(key)
 
 
-async def _claimed(services: Services, run: RunId, story: StoryId, number: int) -> None:
+async def _place(services: Services, run_id: RunId) -> Place:
+    run = await runs.get(services.store, run_id)
+    assert run is not None
+    change = await changes.get(services.store, run.change_id)
+    assert change is not None
+    return await place_of(services, change.repository_id)
+
+
+async def _claimed(place: Place, run: RunId, story: StoryId, number: int) -> None:
+    services = place.services
     lease = await leases.claim_attempt(
         services.store, run, story, number, services.owner, services.lease_seconds
     )
     if lease is None:
         return
+    shut: list[bool] = []
+
+    async def renew() -> Pulse:
+        pulse = await leases.renew_attempt(services.store, lease, services.lease_seconds)
+        if pulse is Pulse.held and not await is_open(services, place.repository.id):
+            shut.append(True)
+            return Pulse.cancelled
+        return pulse
+
     try:
-        async with heartbeat(
-            lambda: leases.renew_attempt(services.store, lease, services.lease_seconds),
-            services.beat_seconds,
-        ):
-            await _attempt(services, lease)
+        async with heartbeat(renew, services.beat_seconds):
+            await _attempt(place, lease)
     except (LeaseEnded, Stale):
-        return
+        if not shut:
+            return
+        await _let_go(services, lease, "the App was suspended")
     except asyncio.CancelledError:
-        await asyncio.shield(_let_go(services, lease))
+        await asyncio.shield(_let_go(services, lease, "its worker was stopped"))
         raise
     await services.queue.enqueue("run", run, job_id=f"run:{run}:{story}:{number}")
 
 
-async def _let_go(services: Services, lease: AttemptLease) -> None:
-    """This process is leaving: what the attempt did and cost stays its own, the next has a number
-    of its own."""
-    failure = Failure(
-        kind=FailureClass.infrastructure, reason="its worker was stopped", retry_after_seconds=0
-    )
+async def _let_go(services: Services, lease: AttemptLease, reason: str) -> None:
+    """It is stopped from outside: what the attempt did and cost stays its own, the next has a
+    number of its own."""
+    failure = Failure(kind=FailureClass.infrastructure, reason=reason, retry_after_seconds=0)
     with suppress(Stale):
         await leases.finish_attempt(services.store, lease, _failed(lease, failure))
     await close_lost(services.store, run=lease.run, story=lease.story, attempt=lease.attempt)
 
 
-async def _attempt(services: Services, lease: AttemptLease) -> None:
-    run = await runs.get(services.store, lease.run)
-    assert run is not None
-    plan = await plans.by_id(services.store, run.plan_id)
-    change = await changes.get(services.store, run.change_id)
-    assert plan is not None
-    assert change is not None
-    place = await place_of(services, change.repository_id)
-    order = await order_of(place, change, plan, run)
-    story = order.plan.story(lease.story)
-    route = services.routes.route(Phase.story, story.tier, lease.rung)
+async def _attempt(place: Place, lease: AttemptLease) -> None:
+    store = place.services.store
+    try:
+        desk = await _desk(place, lease)
+    except (TryLater, Suspended, Uninstalled):
+        # Nothing was begun, so nothing is counted.
+        await leases.release_attempt(store, lease)
+        raise
+    story = desk.order.plan.story(lease.story)
+    route = desk.services.routes.route(Phase.story, story.tier, lease.rung)
     started = AttemptStarted(
         story=lease.story,
         attempt=lease.attempt,
-        owner=services.owner,
+        owner=desk.services.owner,
         model=route.model if route else "",
     )
-    await SqlJournal(services.store, fence=lease).append(lease.run, started)
-    desk = AttemptDesk(place, change, plan, run, order, lease)
-    event = await _try(desk, route) if route else _failed(lease, _no_route())
-    await leases.finish_attempt(services.store, lease, event)
+    await SqlJournal(store, fence=lease).append(lease.run, started)
+    try:
+        event = await _try(desk, route) if route else _failed(lease, _no_route())
+    except (GitHubError, GitError) as error:
+        failure = Failure(kind=FailureClass.infrastructure, reason=str(error))
+        event = _failed(lease, failure)
+    await leases.finish_attempt(store, lease, event)
+
+
+async def _desk(place: Place, lease: AttemptLease) -> AttemptDesk:
+    store = place.services.store
+    run = await runs.get(store, lease.run)
+    assert run is not None
+    plan = await plans.by_id(store, run.plan_id)
+    change = await changes.get(store, run.change_id)
+    assert plan is not None
+    assert change is not None
+    order = await order_of(place, change, plan, run)
+    return AttemptDesk(place, change, plan, run, order, lease)
 
 
 @dataclass(frozen=True)

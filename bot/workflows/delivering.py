@@ -1,13 +1,14 @@
 """Hands a finished branch to people: one pull request per change, and a check run on its head."""
 
 import asyncio
+from contextlib import suppress
 from typing import Literal
 
 from bot.comments.check_run import NAME, check_run
 from bot.comments.pull import pull_body, pull_reasons, pull_title
 from bot.github import checks, pulls
 from bot.github.answers import Pull
-from bot.github.errors import Invalid, Unanswered
+from bot.github.errors import Invalid, Refused, Unanswered
 from bot.place import Place
 from bot.store import changes
 from bot.store.changes import Change
@@ -48,7 +49,9 @@ class GitHubHost:
         await changes.set_pull(
             self._place.services.store, self._change.id, pull.number, delivery.order.branch
         )
-        await self._check(delivery)
+        with suppress(Refused):
+            # Without the permission for it, the comment and the body say the same.
+            await self._check(delivery)
         return Delivered(pull=pull.number, draft=pull.draft)
 
     async def _pull(self, delivery: Delivery) -> Pull:

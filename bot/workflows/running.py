@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+import structlog
+
+from bot.github.errors import Refused, Suspended, Uninstalled
 from bot.heartbeat import LeaseEnded, heartbeat
 from bot.place import place_of
 from bot.progress import publish
@@ -17,9 +20,11 @@ from bot.workflows.announcing import announce
 from bot.workflows.delivering import GitHubHost
 from bot.workflows.orders import order_of
 from executor.conductor import Ground, conduct
-from executor.events import Outcome, RunId
-from executor.state import RunState
+from executor.events import Outcome, RunFinished, RunId
+from executor.state import RunState, fold
 from llm.routing import Phase, Routes, Tier
+
+log = structlog.get_logger()
 
 STATE_AFTER: Mapping[Outcome, ChangeState] = {
     Outcome.delivered: ChangeState.delivered,
@@ -86,9 +91,22 @@ async def _conduct(services: Services, run_id: RunId, journal: SqlJournal) -> Ru
         rungs=rungs(services.routes),
         command_silence_seconds=services.settings.command_silence_seconds,
     )
-    state = await conduct(order, ground)
+    try:
+        state = await conduct(order, ground)
+    except (Suspended, Uninstalled):
+        raise
+    except Refused as error:
+        # An answer: asking again changes nothing, and somebody has to know.
+        ended = RunFinished(outcome=Outcome.failed, reason=f"GitHub refused: {error}")
+        await journal.append(run.id, ended)
+        state = fold(await journal.entries(run.id))
     if state.finished:
-        await announce(place, change, plan, run, state)
+        try:
+            await announce(place, change, plan, run, state)
+        except (Suspended, Uninstalled):
+            raise
+        except Refused as error:
+            log.warning("the last word was refused", run=run.id, reason=str(error))
         await conclude(services, run, change, state.finished.outcome)
     await publish(services, change.id)
     return state

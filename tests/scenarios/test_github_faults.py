@@ -6,7 +6,7 @@ import pytest
 
 from infra.hub.acts.apps import suspend, unsuspend
 from infra.hub.acts.repositories import add_ruleset
-from tests.support.stage import SHOP, a_tiny_stage, baro, delivered, planned, until
+from tests.support.stage import SHOP, a_tiny_stage, baro, delivered, planned, settled
 
 
 @pytest.mark.parametrize("sent", ["Plan r1", "done", "is ready"])
@@ -91,12 +91,7 @@ async def test_a_suspended_installation_goes_on_where_it_was(tmp_path: Path) -> 
             assert maya is not None
             suspend(world, installation, maya)
         await stage.person("maya").react(SHOP, plan.id)
-        before = len(stage.hub.traffic)
-
-        async def refused() -> bool:
-            return any(one.status == 403 for one in list(stage.hub.traffic)[before:])
-
-        await until(refused)
+        await settled(stage)
         with world.lock:
             unsuspend(world, installation, maya)
         await stage.comment(1, "is ready")
