@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,7 +82,7 @@ class Stage:
         subprocess.run([*git, "update-ref", "refs/heads/main", made], check=True)
 
     async def comment(self, number: int, mark: str, seconds: float = SECONDS) -> Comment:
-        """Wait until baro has a comment there that contains `mark`."""
+        """Wait until baro has a comment there that contains `mark`; the comment as it was then."""
         found: list[Comment] = []
 
         async def there() -> bool:
@@ -93,7 +94,7 @@ class Stage:
         except TimeoutError:
             texts = "\n---\n".join(one.body for one in self.said(number))
             raise AssertionError(f"no comment with {mark!r} on #{number}:\n{texts}") from None
-        return found[-1]
+        return copy(found[-1])
 
 
 async def until(
@@ -275,3 +276,12 @@ async def settled(stage: Stage) -> None:
             return not await deliveries.next_received(store)
 
     await until(idle)
+
+
+async def held(barrier: Path) -> None:
+    """Until a prepared reply waits at its `hold`."""
+
+    async def there() -> bool:
+        return os.path.exists(f"{barrier}.held")  # noqa: ASYNC240
+
+    await until(there)
